@@ -1,0 +1,1 @@
+"""Accounts: who users are, what proves it, and the passwords that they keep."""
