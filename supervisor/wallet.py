@@ -1,0 +1,120 @@
+"""Which programs make up a server of the wallet, and what each is told: the one table of it."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from supervisor import data_folder, ports
+from supervisor.programs import Announces, Answers, Finishes, Program, Readiness
+from supervisor.settings import Settings
+
+_LOOPBACK = "127.0.0.1"
+# An address that means "every interface" is listened on, but visited by the loopback one.
+_VISITED_AS = {"0.0.0.0": _LOOPBACK, "::": "::1", "": _LOOPBACK}  # noqa: S104 - compared, not bound
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A part of the outside world: simulated unless the user has set its URL."""
+
+    target: str
+    url_setting: str
+    port_setting: str
+    scheme: str = "http"
+
+
+EDGES = (
+    Edge("gateway", "WALLET_GATEWAY_URL", "WORLD_GATEWAY_PORT"),
+    Edge("bank", "WALLET_BANK_URL", "WORLD_BANK_PORT"),
+    Edge("sms", "WALLET_SMS_URL", "WORLD_SMS_PORT"),
+    Edge("email", "WALLET_SMTP_URL", "WORLD_SMTP_PORT", scheme="smtp"),
+)
+# Set by the supervisor alone; an inherited value would describe somebody else's world.
+_OURS = ("WALLET_WORLD_URL", "WALLET_SIMULATED_EDGES")
+# The outside has no business with these.
+_WALLET_ONLY = ("WALLET_SECRET_KEY", "WALLET_DATABASE_URL", "WALLET_BROKER_URL", "WALLET_REDIS_URL")
+
+
+def describe_wallet(settings: Settings, mark: Mapping[str, str]) -> tuple[list[Program], str]:
+    """Return the programs of one server in starting order, and the URL at which it answers.
+
+    `mark` goes into every program's environment (see record.py). Raises CannotStartError when the
+    port is taken or the sandbox's secret is damaged.
+    """
+    port, *free = ports.pick_free(2 + len(EDGES), other_than=settings.port)
+    port = settings.port or port
+    ports.ensure_free(settings.host, port)
+    visited = _VISITED_AS.get(settings.host, settings.host)
+    wallet = _wallet_environment(settings, port) | dict(mark)
+    ready = Answers(visited, port)
+    if settings.production:
+        return _wallet_programs(wallet, ready), _url("http", visited, port)
+    simulated, world = _simulated_world(settings, wallet, free)
+    return [
+        _program("world", "world", world, Announces()),
+        *_wallet_programs(wallet | simulated, ready),
+    ], _url("http", visited, port)
+
+
+def _wallet_programs(environment: Mapping[str, str], ready: Answers) -> list[Program]:
+    return [
+        _program("upgrade", "app.upgrade", environment, Finishes()),
+        _program("worker", "app.worker", environment, Announces(), after=("upgrade",)),
+        _program("wallet", "app.serve", environment, ready, after=("upgrade",)),
+    ]
+
+
+def _program(
+    name: str,
+    module: str,
+    environment: Mapping[str, str],
+    readiness: Readiness,
+    after: tuple[str, ...] = (),
+) -> Program:
+    return Program(name, (sys.executable, "-m", module), environment, readiness, after)
+
+
+def _wallet_environment(settings: Settings, port: int) -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in settings.environment.items()
+        if name not in _OURS and not name.startswith("WORLD_")
+    }
+    told = {
+        "PORT": str(port),
+        "WALLET_HOST": settings.host,
+        "WALLET_ENV": "production" if settings.production else "sandbox",
+        "WALLET_DATA_DIR": str(settings.data_dir),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if not settings.production and "WALLET_SECRET_KEY" not in inherited:
+        told["WALLET_SECRET_KEY"] = data_folder.sandbox_secret(settings.data_dir)
+    return inherited | told
+
+
+def _simulated_world(
+    settings: Settings, wallet: Mapping[str, str], free: list[int]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the wallet is told of the world, and the world's whole environment.
+
+    The ports are picked by the supervisor, so that the world gets them again after a restart.
+    """
+    simulated = [edge for edge in EDGES if edge.url_setting not in settings.environment]
+    control, *others = free
+    placed = list(zip(simulated, others, strict=False))
+    told = {edge.url_setting: _url(edge.scheme, _LOOPBACK, port) for edge, port in placed}
+    told["WALLET_WORLD_URL"] = _url("http", _LOOPBACK, control)
+    told["WALLET_SIMULATED_EDGES"] = ",".join(edge.target for edge in simulated)
+    world = {name: value for name, value in wallet.items() if name not in _WALLET_ONLY}
+    world |= {edge.port_setting: str(port) for edge, port in placed}
+    world |= {
+        "WORLD_HOST": _LOOPBACK,
+        "WORLD_DATA_DIR": str(settings.data_dir),
+        "WORLD_CONTROL_PORT": str(control),
+    }
+    return told, world
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}:{port}"
