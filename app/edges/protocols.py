@@ -1,8 +1,9 @@
-"""What the wallet can ask of the outside, and in which shape. No client here: see gateway.py, bank.py, sms.py, mail.py.
+"""What the wallet can ask of the outside, and in which shape. The clients are in the other files.
 
-No method raises for what the outside does: refusals, silence and garbage are results. Amounts are integers
-in minor units, currencies ISO 4217, references our own ids. Calls that act are idempotent by reference.
-Card numbers, card tokens, personal details and message texts stay out of `repr`, hence out of logs.
+No method raises for what the outside does: refusals, silence and garbage are results. Amounts are
+integers in minor units, currencies ISO 4217, references our own ids. Calls that act are idempotent
+by reference. Card numbers, card tokens, personal details and message texts stay out of `repr`,
+hence out of logs.
 """
 
 from dataclasses import dataclass, field
@@ -107,7 +108,7 @@ class SmsMessage:
 
 @dataclass(frozen=True, slots=True)
 class MailMessage:
-    """One plain-text mail to one address; `reference` makes its Message-ID, so a repeat is recognised."""
+    """One plain-text mail to one address; `reference` makes its Message-ID, so repeats are seen."""
 
     reference: str
     to: str
@@ -128,7 +129,7 @@ class Gateway(Protocol):
         ...
 
     def cancel(self, reference: str) -> Finding:
-        """Make sure that `reference` is never charged; `done` where it was already (nothing is undone)."""
+        """Make sure that `reference` is never charged; `done` where it was (nothing is undone)."""
         ...
 
     def refund(self, refund: Refund) -> Answer:
@@ -152,7 +153,11 @@ class Bank(Protocol):
         ...
 
     def reverse_deposit(self, reversal: DepositReversal) -> Answer:
-        """Claw a deposit back. `cancelled` where the bank never saw it: it will not come, nothing to claw back."""
+        """Claw a deposit back.
+
+        Failed as `cancelled` where the bank never saw the deposit: it will not come any more, and
+        there is nothing to claw back.
+        """
         ...
 
     def inquire(self, reference: str) -> Finding:
@@ -160,7 +165,7 @@ class Bank(Protocol):
         ...
 
     def cancel(self, reference: str) -> Finding:
-        """Make sure that the payout or deposit `reference` never happens; `done` where it did already."""
+        """Make sure that this payout or deposit never happens; `done` where it did already."""
         ...
 
 

@@ -1,11 +1,11 @@
-"""What a call to the outside can come back with. Data only; who decides what follows lives above."""
+"""What a call to the outside can come back with. Data only: what follows is decided above."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What is certain about a call that acts (contract, section 4: the rule that makes this trustworthy)."""
+    """What is certain about a call that acts (contract, section 4, the trustworthy rule)."""
 
     SUCCEEDED = "succeeded"
     """The other side says that it did it."""
@@ -23,7 +23,7 @@ class FindingState(StrEnum):
     FAILED = "failed"
     """The other side refused it and will not do it."""
     NONE = "none"
-    """The other side has not seen it *yet*: a late request may still arrive, so cancel before failing."""
+    """Not seen *yet*: a late request may still arrive, so cancel before calling it failed."""
     CANCELLED = "cancelled"
     """It did not happen, and the other side has promised that it never will."""
     UNKNOWN = "unknown"
@@ -56,9 +56,9 @@ class Problem(StrEnum):
 class Answer:
     """The answer to a call that acts.
 
-    `problem` is set unless `outcome` is succeeded. `external_id` is the other side's own id where it gave
-    one. `http_status` is None where no HTTP answer was read (and always for mail). `latency_ms` is real
-    time from the start of the call, connecting included.
+    `problem` is set unless `outcome` is succeeded. `external_id` is the other side's own id where
+    it gave one. `http_status` is None where no HTTP answer was read (and always for mail).
+    `latency_ms` is real time from the start of the call, connecting included.
     """
 
     outcome: Outcome
@@ -72,8 +72,8 @@ class Answer:
 class Finding:
     """The answer to an inquiry or a cancel; the fields are those of `Answer`.
 
-    `problem` is set for failed (why the other side refused) and for unknown (why nothing was learnt); a
-    failed movement whose reason the other side does not tell carries `declined`.
+    `problem` is set for failed (why the other side refused) and for unknown (why nothing was
+    learnt); a failed movement whose reason the other side does not tell carries `declined`.
     """
 
     state: FindingState
