@@ -1,0 +1,88 @@
+"""Which bank issued a card, by the first digits of its number: the table in `data/issuers.toml`.
+
+Whether a whole number is good: `cards.py`. What the bank itself says of a card: `app.edges`.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+CARD_NUMBER_PREFIX: Final = re.compile(r"[0-9]{6,19}")
+"""What can be looked up: six digits name an issuer for certain, nineteen are a whole number."""
+
+
+class CardType(StrEnum):
+    """Whose money the card spends."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """An issuer: its usual code (`ICBC`) and its name in both languages."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardProduct:
+    """What the prefix of a number tells: issuer, type, and how many digits the number has."""
+
+    bank: Bank
+    card_type: CardType
+    card_number_lengths: tuple[int, ...]
+
+
+def find_card_product(card_number_prefix: str) -> CardProduct | None:
+    """The product of the longest known prefix of `card_number_prefix`, or None for an unknown one.
+
+    Takes 6 to 19 ASCII digits; anything else, blanks and hyphens included, has no product.
+    """
+    if CARD_NUMBER_PREFIX.fullmatch(card_number_prefix) is None:
+        return None
+    table = _products_by_prefix()
+    starts = (card_number_prefix[:length] for length in range(len(card_number_prefix), 0, -1))
+    return next((table[start] for start in starts if start in table), None)
+
+
+def banks() -> tuple[Bank, ...]:
+    """Every issuer in the table, the biggest first."""
+    return tuple(_bank(entry) for entry in _entries())
+
+
+@cache
+def _products_by_prefix() -> Mapping[str, CardProduct]:
+    """The table by prefix, read once per process. Raises ValueError for a prefix given twice."""
+    table: dict[str, CardProduct] = {}
+    for prefix, product in _rows():
+        if prefix in table:
+            raise ValueError(f"card number prefix {prefix} has two products")
+        table[prefix] = product
+    return table
+
+
+def _rows() -> Iterator[tuple[str, CardProduct]]:
+    for entry in _entries():
+        bank = _bank(entry)
+        for card_type in CardType:
+            for length, prefixes in entry.get(card_type, {}).items():
+                product = CardProduct(bank, card_type, (int(length),))
+                yield from ((prefix, product) for prefix in prefixes)
+
+
+def _entries() -> list[dict[str, Any]]:
+    text = files(__package__).joinpath("data/issuers.toml").read_text(encoding="utf-8")
+    entries: list[dict[str, Any]] = tomllib.loads(text)["bank"]
+    return entries
+
+
+def _bank(entry: Mapping[str, Any]) -> Bank:
+    return Bank(entry["code"], entry["name"]["zh"], entry["name"]["en"])
