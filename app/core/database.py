@@ -1,0 +1,170 @@
+"""The database and its transactions: one way to write, one way to read, the same on both engines.
+
+An operation opens a transaction and owns it; nothing below commits (architecture, habit 6). On SQLite a writer
+begins IMMEDIATE, since read-then-write would fail as "locked". Nothing here knows a table but the clock's.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.core.clock import CLOCK_ROW, VirtualClock, machine_now, virtual_now
+from app.core.settings import Settings
+from app.core.tables import Base
+
+BUSY_TIMEOUT_MS = 5000
+POOL_SIZE = 20
+POOL_OVERFLOW = 20
+POOL_TIMEOUT_SECONDS = 5
+
+_work_epoch: ContextVar[int | None] = ContextVar("work_epoch", default=None)
+
+
+class SandboxWasResetError(Exception):
+    """The sandbox was reset while this work ran, so it may write nothing more."""
+
+
+class WritersQueueFullError(Exception):
+    """On SQLite, the turn to write did not come in time; answered as 503 `busy`."""
+
+
+class Transaction(Session):
+    """One database transaction; `now` is the virtual moment at which it happens, `epoch` the sandbox's."""
+
+    now: datetime
+    epoch: int
+
+    def change(self, statement: sa.Update | sa.Delete) -> int:
+        """Run a guarded update or delete and return how many rows it changed."""
+        return cast("sa.CursorResult[Any]", self.execute(statement)).rowcount
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy's engine under our own transactions."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(metadata=Base.metadata, disable_autonaming=True)
+        self._settings = settings
+        # Writers of one process queue here instead of polling SQLite's lock.
+        self._writers = threading.Lock()
+
+    def config(self) -> dict[str, Any]:
+        """What Flask-SQLAlchemy reads from the Flask configuration."""
+        options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": POOL_OVERFLOW}
+        options["pool_timeout"] = POOL_TIMEOUT_SECONDS
+        options["hide_parameters"] = True  # errors and logs quote no values
+        if not self.is_sqlite:
+            options["pool_pre_ping"] = True
+            options["connect_args"] = {"connect_timeout": 3}
+        return {
+            "SQLALCHEMY_DATABASE_URI": self._settings.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": options,
+        }
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded default."""
+        return self._settings.database_url.startswith("sqlite")
+
+    def connect_events(self) -> None:
+        """Install what SQLite needs per connection; call once, inside the app's context."""
+        self._write_engine = self.engine.execution_options(begin="IMMEDIATE")
+        self._read_engine = self.engine
+        if self.is_sqlite:
+            synchronous = self._settings.sqlite_synchronous
+            event.listen(self.engine, "connect", lambda raw, _: _tune_sqlite(raw, synchronous))
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self._read_engine = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that writes: commits when the block ends, rolls back when it raises.
+
+        Raises SandboxWasResetError where the sandbox was reset since this work began.
+        """
+        with (
+            self._turn_to_write(),
+            Transaction(self._write_engine, expire_on_commit=False) as tx,
+            tx.begin(),
+        ):
+            self._enter(tx, writes=True)
+            yield tx
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writers.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise WritersQueueFullError
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    @contextmanager
+    def begin_exclusive(self) -> Iterator[sa.Connection]:
+        """A bare write connection, for migrations only: the clock's table may not exist yet."""
+        with self._write_engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """A transaction that only reads, all of it from one moment."""
+        with Transaction(self._read_engine, expire_on_commit=False) as tx, tx.begin():
+            self._enter(tx, writes=False)
+            yield tx
+
+    def _enter(self, tx: Transaction, *, writes: bool) -> None:
+        if not self._settings.sandbox:
+            tx.now, tx.epoch = machine_now(), 0
+            return
+        read = sa.select(VirtualClock.offset_ms, VirtualClock.epoch).where(
+            VirtualClock.id == CLOCK_ROW
+        )
+        if writes:  # a reset waits until every writer that saw the old epoch is done
+            read = read.with_for_update(read=True)
+        offset_ms, tx.epoch = tx.execute(read).one()
+        tx.now = virtual_now(offset_ms)
+        begun_in = _work_epoch.get()
+        if begun_in is None:
+            _work_epoch.set(tx.epoch)
+        elif begun_in != tx.epoch:
+            raise SandboxWasResetError
+
+
+@contextmanager
+def piece_of_work() -> Iterator[None]:
+    """Marks one request or job: its transactions must all see the same epoch."""
+    token = _work_epoch.set(None)
+    try:
+        yield
+    finally:
+        _work_epoch.reset(token)
+
+
+def _tune_sqlite(raw: Any, synchronous: str) -> None:
+    # The driver's own transaction handling is off, so that BEGIN is ours (see _begin_sqlite).
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA synchronous={synchronous}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

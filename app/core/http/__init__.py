@@ -1,0 +1,1 @@
+"""HTTP, once for all domains: declaring routes, the order of refusals, problems, OpenAPI."""

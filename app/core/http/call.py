@@ -1,0 +1,67 @@
+"""What a view is handed: who calls, with what, from where. No Flask in here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from app.core.errors import ACCESS_TOKEN_MISSING
+from app.core.idempotency import KeyInUse
+from app.core.locale import DEFAULT_LOCALE, Locale
+from app.core.pagination import PageRequest
+
+NetworkType = Literal["wifi", "cellular"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is signed in: a `user` or an `agent` (with its role), through which session."""
+
+    kind: Literal["user", "agent"]
+    id: str
+    session_id: str
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What the app tells of itself, kept with each payment attempt (contract, section 2)."""
+
+    app_version: str | None = None
+    network_type: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One decoded request. `body` and `query` are what the endpoint's schemas let through."""
+
+    body: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    client: Client = field(default_factory=Client)
+    locale: Locale = DEFAULT_LOCALE
+    page: PageRequest = field(default_factory=PageRequest)
+    principal: Principal | None = None
+    key: KeyInUse | None = None
+    request_id: str = ""
+
+    @property
+    def who(self) -> Principal:
+        """The caller. Raises ACCESS_TOKEN_MISSING on a route that lets anyone in."""
+        if self.principal is None:
+            raise ACCESS_TOKEN_MISSING()
+        return self.principal
+
+    @property
+    def user_id(self) -> str:
+        """The signed-in user's id."""
+        return self.who.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer whose status isn't the endpoint's first one. `body` is what the status's schema dumps."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)

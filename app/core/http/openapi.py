@@ -1,0 +1,222 @@
+"""The OpenAPI 3.1 description, made from the declared routes, and the page that shows it offline."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, Response, send_from_directory
+from flask_smorest import Api
+from marshmallow import Schema, fields
+
+from app.core.errors import (
+    ACCESS_TOKEN_EXPIRED,
+    ACCESS_TOKEN_INVALID,
+    ACCESS_TOKEN_MISSING,
+    BODY_TOO_LARGE,
+    BUSY,
+    CURSOR_INVALID,
+    IDEMPOTENCY_IN_PROGRESS,
+    IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REQUIRED,
+    IDEMPOTENCY_KEY_REUSED,
+    MALFORMED_JSON,
+    MALFORMED_REQUEST,
+    NOT_FOUND,
+    ORIGIN_NOT_ALLOWED,
+    RATE_LIMITED,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION_FAILED,
+    ErrorCode,
+)
+from app.core.http.fields import MomentField
+from app.core.http.problems import PROBLEM_JSON
+from app.core.http.routes import Access, Endpoint, Routes
+from app.core.pagination import DEFAULT_LIMIT, MAX_LIMIT
+
+API_VERSION = "1.0.0"
+STATIC = Path(__file__).with_name("static")
+PAGE_PARAMETERS = [
+    {
+        "name": "limit",
+        "in": "query",
+        "schema": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_LIMIT,
+            "default": DEFAULT_LIMIT,
+        },
+    },
+    {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+]
+SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    Access.ANYONE: [],
+    Access.SANDBOX: [],
+    Access.USER: [{"user_token": []}],
+    Access.AGENT: [{"agent_token": []}],
+}
+
+
+class FieldProblemSchema(Schema):
+    """One thing wrong with one place of the request."""
+
+    pointer = fields.String(required=True, metadata={"description": "JSON pointer (RFC 6901)"})
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """RFC 9457 problem details; `code` is stable and one of docs/errors.md."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldProblemSchema))
+    attempts_remaining = fields.Integer()
+    retry_after = fields.Integer(allow_none=True, metadata={"description": "seconds"})
+
+
+class RestApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest without its own error answers: ours are problem documents."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to core.http.problems."""
+
+
+def describe(app: Flask) -> RestApi:
+    """Install the description of `app` at /openapi.json and its page at /docs."""
+    app.config.update(
+        API_TITLE="U-Wallet",
+        API_VERSION=API_VERSION,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    rest = RestApi(app, spec_kwargs={"marshmallow_plugin": plugin})
+    rest.register_field(MomentField, "string", "date-time")
+    for name in ("user_token", "agent_token"):
+        rest.spec.components.security_scheme(name, {"type": "http", "scheme": "bearer"})
+    rest.spec.components.schema("Problem", schema=ProblemSchema)
+    app.add_url_rule("/docs", "docs.page", _docs_page)
+    app.add_url_rule("/docs/assets/<path:name>", "docs.asset", _docs_asset)
+    return rest
+
+
+def operation(routes: Routes, endpoint: Endpoint) -> dict[str, Any]:
+    """One route as an OpenAPI operation."""
+    described: dict[str, Any] = {
+        "operationId": f"{routes.name}_{endpoint.name}",
+        "tags": [routes.tag],
+        "security": SECURITY[endpoint.access],
+        "parameters": list(_parameters(endpoint)),
+        "responses": _answers(endpoint) | _refusals(endpoint),
+    }
+    if endpoint.body is not None:
+        content = {"application/json": {"schema": endpoint.body}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _parameters(endpoint: Endpoint) -> list[Any]:
+    parameters: list[Any] = []
+    if endpoint.query is not None:
+        parameters.append({"in": "query", "schema": endpoint.query})
+    if endpoint.paged:
+        parameters.extend(PAGE_PARAMETERS)
+    if endpoint.key != "ignored":
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": endpoint.key == "required",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
+    return parameters
+
+
+def _answers(endpoint: Endpoint) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    for status, schema in endpoint.answers.items():
+        answer: dict[str, Any] = {"description": "Success"}
+        if schema is not None:
+            shown: Any = _page_of(schema) if endpoint.paged else schema
+            answer["content"] = {"application/json": {"schema": shown}}
+        answers[str(status)] = answer
+    return answers
+
+
+def _page_of(schema: type[Schema]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["data", "next_cursor"],
+        "properties": {
+            "data": {"type": "array", "items": schema},
+            "next_cursor": {"type": ["string", "null"]},
+        },
+    }
+
+
+def possible_errors(endpoint: Endpoint) -> list[ErrorCode]:
+    """Every refusal that the endpoint can answer: its own and those that its shape brings along."""
+    errors = [*endpoint.errors, MALFORMED_REQUEST, VALIDATION_FAILED, BUSY]
+    by_shape: list[tuple[bool, tuple[ErrorCode, ...]]] = [
+        (
+            endpoint.access in (Access.USER, Access.AGENT),
+            (ACCESS_TOKEN_MISSING, ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED),
+        ),
+        (endpoint.access is Access.SANDBOX, (ORIGIN_NOT_ALLOWED,)),
+        (
+            endpoint.method not in ("GET", "DELETE"),
+            (MALFORMED_JSON, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE),
+        ),
+        ("<" in endpoint.path, (NOT_FOUND,)),
+        (endpoint.paged, (CURSOR_INVALID,)),
+        (endpoint.address_limit is not None, (RATE_LIMITED,)),
+        (
+            endpoint.key != "ignored",
+            (IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS),
+        ),
+        (endpoint.key == "required", (IDEMPOTENCY_KEY_REQUIRED,)),
+    ]
+    for applies, codes in by_shape:
+        errors.extend(codes if applies else ())
+    return list(dict.fromkeys(errors))
+
+
+def _refusals(endpoint: Endpoint) -> dict[str, Any]:
+    by_status: dict[int, list[str]] = {}
+    for error in possible_errors(endpoint):
+        by_status.setdefault(error.status, []).append(error.code)
+    return {
+        str(status): {
+            "description": " | ".join(f"`{code}`" for code in sorted(codes)),
+            "content": {PROBLEM_JSON: {"schema": ProblemSchema}},
+        }
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def _schema_name(schema: Any) -> str:
+    """`PaymentSchema` is shown as `Payment`."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return str(kind.__name__).removesuffix("Schema")
+
+
+def _docs_page() -> Response:
+    return send_from_directory(STATIC, "docs.html")
+
+
+def _docs_asset(name: str) -> Response:
+    return send_from_directory(STATIC, name, max_age=3600)
+
+
+def description_json(rest: RestApi) -> str:
+    """The whole description as text, for a file or a test."""
+    return json.dumps(rest.spec.to_dict(), indent=2, ensure_ascii=False)

@@ -1,0 +1,103 @@
+"""How a domain declares its routes: plain data, bound to its dependencies by the factory.
+
+    routes = Routes("payments", prefix="/v1", tag="Payments")
+
+    @routes.post("/payments", body=NewPaymentSchema, answers={201: PaymentSchema, 202: PaymentSchema},
+                 errors=(MERCHANT_NOT_FOUND,), key="required", moves_money=True)
+    def create_payment(deps: PaymentDependencies, call: Call) -> Reply: ...
+
+Nothing is registered anywhere by declaring; core.http.api binds and serves.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal
+
+from marshmallow import Schema
+
+from app.core.errors import ErrorCode
+
+View = Callable[..., Any]
+KeyRule = Literal["required", "honoured", "ignored"]
+Recovery = Callable[..., Any]
+
+
+class Access(Enum):
+    """Who may call: anyone, a signed-in user, an agent, or a local sandbox caller."""
+
+    ANYONE = "anyone"
+    USER = "user"
+    AGENT = "agent"
+    SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route. `answers` maps each status of success to its schema (None: no body); the first is the default."""
+
+    method: str
+    path: str
+    view: View
+    access: Access
+    answers: Mapping[int, type[Schema] | None]
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    paged: bool = False
+    errors: tuple[ErrorCode, ...] = ()
+    key: KeyRule = "ignored"
+    moves_money: bool = False
+    recover: Recovery | None = None
+    address_limit: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The operation's name in the OpenAPI description."""
+        return self.view.__name__
+
+    @property
+    def default_status(self) -> int:
+        """The status of a plain return value."""
+        return next(iter(self.answers))
+
+
+@dataclass(slots=True)
+class Routes:
+    """The routes of one domain, in the order of their declaration."""
+
+    name: str
+    prefix: str
+    tag: str
+    access: Access = Access.USER
+    endpoints: list[Endpoint] = field(default_factory=list)
+
+    def get(self, path: str, **spec: Any) -> Callable[[View], View]:
+        """Declare a read; a query schema and `paged` are its usual companions."""
+        return self._declare("GET", path, spec)
+
+    def post(self, path: str, **spec: Any) -> Callable[[View], View]:
+        """Declare a write. `key` says what an Idempotency-Key means (default: honoured for signed-in callers)."""
+        return self._declare("POST", path, spec)
+
+    def put(self, path: str, **spec: Any) -> Callable[[View], View]:
+        """Declare a replacement."""
+        return self._declare("PUT", path, spec)
+
+    def patch(self, path: str, **spec: Any) -> Callable[[View], View]:
+        """Declare a partial change."""
+        return self._declare("PATCH", path, spec)
+
+    def delete(self, path: str, **spec: Any) -> Callable[[View], View]:
+        """Declare a removal."""
+        return self._declare("DELETE", path, spec)
+
+    def _declare(self, method: str, path: str, spec: dict[str, Any]) -> Callable[[View], View]:
+        access = spec.setdefault("access", self.access)
+        if method == "POST" and access in (Access.USER, Access.AGENT):
+            spec.setdefault("key", "honoured")
+
+        def declare(view: View) -> View:
+            self.endpoints.append(Endpoint(method=method, path=path, view=view, **spec))
+            return view
+
+        return declare

@@ -1,0 +1,130 @@
+"""The settings: read once from the environment and `.env`, typed, and refused where they are unsafe.
+
+Names and defaults are section 1 of the contract; numbers of the domain live in each `rules.py`.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from environs import Env, EnvError
+
+MIN_SECRET_LENGTH = 32  # contract, section 1
+DEFAULT_SECRETS = frozenset({"change-me", "changeme", "secret", "development"})
+SANDBOX_SECRET = "sandbox-only-secret-not-for-production"  # noqa: S105 - refused in production
+SIMULATED_TARGETS = ("gateway", "bank", "sms", "email")
+
+
+class SettingsError(Exception):
+    """A setting that the program refuses to start with; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is decided outside the program. Times in seconds, sizes in bytes."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str = field(repr=False, default=SANDBOX_SECRET)
+    environment: Literal["sandbox", "production"] = "sandbox"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    gateway_url: str | None = None
+    bank_url: str | None = None
+    sms_url: str | None = None
+    smtp_url: str | None = None
+    world_url: str | None = None
+    simulated_edges: tuple[str, ...] = ()
+    password_policy: str = "composition"  # noqa: S105 - the name of a policy
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    workers: int = 1
+    threads: int = 64
+    address_limits: bool = False
+    micro_deposit_delay_seconds: int = 0
+    redis_url: str | None = None
+    broker_url: str | None = None
+    sqlite_synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"
+
+    @property
+    def sandbox(self) -> bool:
+        """True where the sandbox doors and the virtual clock exist."""
+        return self.environment == "sandbox"
+
+
+def load_settings() -> Settings:
+    """Read the environment and `.env`. Raises SettingsError naming every bad setting at once."""
+    env = Env()
+    env.read_env(str(Path.cwd() / ".env"), recurse=False)
+    try:
+        settings = _read(env)
+    except (EnvError, ValueError, ZoneInfoNotFoundError) as problem:
+        raise SettingsError(f"a setting cannot be read: {problem}") from problem
+    problems = unsafe_settings(settings, env) if not settings.sandbox else []
+    if problems:
+        raise SettingsError("refusing to start in production: " + "; ".join(problems))
+    return settings
+
+
+def _read(env: Env) -> Settings:
+    environment = env.str("WALLET_ENV", "sandbox")
+    if environment not in ("sandbox", "production"):
+        raise ValueError("WALLET_ENV is `sandbox` or `production`")
+    sandbox = environment == "sandbox"
+    data_dir = Path(env.str("WALLET_DATA_DIR", "./var")).resolve()
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url(env.str("WALLET_DATABASE_URL", ""), data_dir),
+        secret_key=env.str("WALLET_SECRET_KEY", "") or (SANDBOX_SECRET if sandbox else ""),
+        environment="sandbox" if sandbox else "production",
+        host=env.str("WALLET_HOST", "127.0.0.1"),
+        port=env.int("PORT", 8000),
+        gateway_url=env.str("WALLET_GATEWAY_URL", "") or None,
+        bank_url=env.str("WALLET_BANK_URL", "") or None,
+        sms_url=env.str("WALLET_SMS_URL", "") or None,
+        smtp_url=env.str("WALLET_SMTP_URL", "") or None,
+        world_url=(env.str("WALLET_WORLD_URL", "") or None) if sandbox else None,
+        simulated_edges=tuple(env.list("WALLET_SIMULATED_EDGES", [])) if sandbox else (),
+        password_policy=_one_of(
+            "WALLET_PASSWORD_POLICY",
+            env.str("WALLET_PASSWORD_POLICY", "composition"),
+            ("composition", "hybrid", "nist"),
+        ),
+        timezone=ZoneInfo(env.str("WALLET_TIMEZONE", "Asia/Shanghai")),
+        workers=env.int("WALLET_WORKERS", 1),
+        threads=env.int("WALLET_THREADS", 64),
+        address_limits=not sandbox or env.bool("WALLET_ADDRESS_LIMITS", False),
+        micro_deposit_delay_seconds=env.int("WALLET_MICRO_DEPOSIT_DELAY_SECONDS", 0),
+        redis_url=env.str("WALLET_REDIS_URL", "") or None,
+        broker_url=env.str("WALLET_BROKER_URL", "") or None,
+    )
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{name} is one of {', '.join(allowed)}")
+    return value
+
+
+def database_url(url: str, data_dir: Path) -> str:
+    """The SQLAlchemy URL: a SQLite file in the data folder unless set; PostgreSQL through psycopg 3."""
+    if not url:
+        return f"sqlite:///{data_dir / 'wallet.db'}"
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def unsafe_settings(settings: Settings, env: Env) -> list[str]:
+    """What production refuses (contract, section 1), each as one sentence. Empty when all is well."""
+    secret = settings.secret_key
+    checks = {
+        "WALLET_SECRET_KEY is missing": not secret,
+        "WALLET_SECRET_KEY is a default": secret.lower() in {*DEFAULT_SECRETS, SANDBOX_SECRET},
+        f"WALLET_SECRET_KEY has under {MIN_SECRET_LENGTH} characters": (
+            0 < len(secret) < MIN_SECRET_LENGTH
+        ),
+        "WALLET_DEBUG is on": env.bool("WALLET_DEBUG", False),
+        "FLASK_DEBUG is on": env.bool("FLASK_DEBUG", False),
+        "WALLET_SANDBOX_DOORS is on": env.bool("WALLET_SANDBOX_DOORS", False),
+    }
+    return [sentence for sentence, broken in checks.items() if broken]

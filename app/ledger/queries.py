@@ -1,0 +1,94 @@
+"""Reading balances and settled movements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.core.database import Transaction
+from app.core.errors import NOT_FOUND
+from app.core.pagination import Page, PageRequest, fetch_page
+from app.ledger.models import Account, LedgerTransaction, Posting
+from app.ledger.rules import AccountKind, entry_type
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A user's money in minor units: `total` = `available` + `held`."""
+
+    id: str
+    currency: str
+    available: int
+    held: int
+    total: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WalletEntry:
+    """A settled movement of a wallet; `balance_after` is the total behind it."""
+
+    id: str
+    type: str
+    amount: int
+    balance_after: int
+    reference: dict[str, str]
+    description: str
+    created_at: datetime
+
+
+def wallet_of(tx: Transaction, user_id: str) -> Wallet:
+    """The user's wallet. Raises NOT_FOUND."""
+    account = tx.execute(
+        sa.select(Account.id, Account.currency, Account.balance_minor, Account.held_minor).where(
+            Account.kind == AccountKind.USER_WALLET, Account.owner_id == user_id
+        )
+    ).one_or_none()
+    if account is None:
+        raise NOT_FOUND()
+    return Wallet(
+        id=account.id,
+        currency=account.currency,
+        available=account.balance_minor - account.held_minor,
+        held=account.held_minor,
+        total=account.balance_minor,
+        as_of=tx.now,
+    )
+
+
+def wallet_entries(tx: Transaction, user_id: str, page: PageRequest) -> Page[WalletEntry]:
+    """The wallet's settled movements, newest first."""
+    wallet = wallet_of(tx, user_id)
+    postings = fetch_page(
+        tx,
+        sa.select(Posting).where(Posting.account_id == wallet.id),
+        page,
+        at=Posting.created_at,
+        row_id=Posting.id,
+    )
+    ids = [posting.transaction_id for posting in postings.data]
+    rows = tx.scalars(sa.select(LedgerTransaction).where(LedgerTransaction.id.in_(ids)))
+    transactions = {row.id: row for row in rows}
+    return postings.map(lambda posting: _entry(posting, transactions[posting.transaction_id]))
+
+
+def balance_at(tx: Transaction, wallet_id: str, moment: datetime) -> int:
+    """The settled total of a wallet at a moment, replayed from its postings."""
+    total = tx.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Posting.amount_minor), 0)).where(
+            Posting.account_id == wallet_id, Posting.created_at <= moment
+        )
+    )
+    return int(total or 0)
+
+
+def _entry(posting: Posting, transaction: LedgerTransaction) -> WalletEntry:
+    return WalletEntry(
+        id=posting.id,
+        type=entry_type(transaction.movement, posting.amount_minor),
+        amount=posting.amount_minor,
+        balance_after=posting.balance_after_minor or 0,
+        reference={"type": transaction.reference_type, "id": transaction.reference_id},
+        description=transaction.description,
+        created_at=posting.created_at,
+    )

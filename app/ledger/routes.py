@@ -1,0 +1,24 @@
+"""`GET /v1/wallet` and its entries."""
+
+from app.core.database import Database
+from app.core.http.call import Call
+from app.core.http.routes import Routes
+from app.core.pagination import Page
+from app.ledger import queries
+from app.ledger.schemas import WalletEntrySchema, WalletSchema
+
+routes = Routes("wallet", prefix="/v1/wallet", tag="Wallet")
+
+
+@routes.get("", answers={200: WalletSchema})
+def read_wallet(database: Database, call: Call) -> queries.Wallet:
+    """The caller's balance: available, held and total."""
+    with database.snapshot() as tx:
+        return queries.wallet_of(tx, call.user_id)
+
+
+@routes.get("/entries", answers={200: WalletEntrySchema}, paged=True)
+def list_entries(database: Database, call: Call) -> Page[queries.WalletEntry]:
+    """Settled movements, newest first; holds are none."""
+    with database.snapshot() as tx:
+        return queries.wallet_entries(tx, call.user_id, call.page)
