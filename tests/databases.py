@@ -10,6 +10,9 @@ of pytest-xdist need to know. Each process makes its own Databases from the fold
     def pytest_configure_node(node):  # pytest-xdist, in the controller
         node.workerinput["databases"] = str(node.config.stash[RUN].folder)
 
+    def pytest_terminal_summary(terminalreporter, config):
+        terminalreporter.write_line(f"databases: {config.stash[RUN].summary()}")
+
     def pytest_unconfigure(config):
         if RUN in config.stash:
             config.stash[RUN].stop()
@@ -71,6 +74,14 @@ class DatabaseRun:
         )
         assert self._keeper.stdout is not None
         assert self._keeper.stdout.readline() == b"listening\n"
+
+    def summary(self) -> str:
+        """Which databases this run has used, for the end of the report."""
+        used = f"SQLite {sqlite3.sqlite_version}"
+        if not any(self.folder.glob("postgresql-*")):
+            return f"{used}; no test asked for PostgreSQL"
+        address = postgres_address(self.folder)
+        return f"{used}, PostgreSQL {address['version']} from {address['from']}"
 
     def stop(self) -> None:
         """End the server, where there is one, and remove every database."""
