@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 CARD_NUMBER_PREFIX: Final = re.compile(r"[0-9]{6,19}")
 """What can be looked up: six digits name an issuer for certain, nineteen are a whole number."""
+
+
+Product = TypeVar("Product")
 
 
 class CardType(StrEnum):
@@ -48,8 +51,12 @@ def find_card_product(card_number_prefix: str) -> CardProduct | None:
     """
     if CARD_NUMBER_PREFIX.fullmatch(card_number_prefix) is None:
         return None
-    table = _products_by_prefix()
-    starts = (card_number_prefix[:length] for length in range(len(card_number_prefix), 0, -1))
+    return longest_match(_products_by_prefix(), card_number_prefix)
+
+
+def longest_match(table: Mapping[str, Product], digits: str) -> Product | None:
+    """What `table` has for the longest of its keys that `digits` begin with; None without one."""
+    starts = (digits[:length] for length in range(len(digits), 0, -1))
     return next((table[start] for start in starts if start in table), None)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from app.banking.cards import CardNumberInvalidError, mask_holder_name, read_card_number
-from app.banking.issuers import CardType, banks, find_card_product
+from app.banking.issuers import CardType, banks, find_card_product, longest_match
 
 
 def number_of(prefix: str, length: int, filling: str = "0") -> str:
@@ -52,12 +52,21 @@ def test_a_good_number_of_a_known_issuer_is_read(
 
 
 def test_the_longest_prefix_wins() -> None:
-    four_digits, six_digits = find_card_product("955812"), find_card_product("955951")
+    table = {"9558": "four", "955880": "six", "95": "two"}
+
+    assert longest_match(table, "9558801234") == "six"
+    assert longest_match(table, "9558811234") == "four"
+    assert longest_match(table, "9500") == "two"
+    assert longest_match(table, "6222") is None
+
+
+def test_a_prefix_of_four_or_five_digits_is_found_by_six() -> None:
+    four_digits, five_digits = find_card_product("955812"), find_card_product("955951")
 
     assert four_digits is not None
     assert four_digits.bank.code == "ICBC"
-    assert six_digits is not None
-    assert six_digits.bank.code == "ABC"
+    assert five_digits is not None
+    assert five_digits.bank.code == "ABC"
 
 
 def test_more_digits_of_a_number_name_the_same_issuer() -> None:
