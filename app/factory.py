@@ -14,7 +14,8 @@ from app.core.http.problems import install_error_handlers
 from app.core.http.telemetry import install_telemetry
 from app.core.jobs import JobQueue
 from app.core.security import KeyRing
-from app.core.settings import Settings, load_settings
+from app.core.settings import Settings, SettingsError, load_settings
+from app.edges.bundle import Edges
 from app.ledger import accounts as ledger_accounts
 from app.ledger import routes as ledger_routes
 from app.migrating import MIGRATIONS, Seed
@@ -30,7 +31,13 @@ class Wallet:
     keys: KeyRing
     events: Events
     jobs: JobQueue
+    edges: Edges
     seeds: tuple[Seed, ...]
+
+    def close(self) -> None:
+        """Give every database connection back; the wallet can't be used after it."""
+        with self.app.app_context():
+            self.database.engine.dispose()
 
 
 def create_app() -> Flask:
@@ -38,8 +45,11 @@ def create_app() -> Flask:
     return create_wallet(load_settings()).app
 
 
-def create_wallet(settings: Settings) -> Wallet:
-    """Wire everything for these settings; nothing is read from or written to the database yet."""
+def create_wallet(settings: Settings, edges: Edges | None = None) -> Wallet:
+    """Wire everything for these settings; nothing is read from or written to the database yet.
+
+    `edges` stand for the outside where they are given, else the clients of the settings' URLs.
+    """
     app = Flask("app", static_folder=None)
     database = _open_database(app, settings)
     wallet = Wallet(
@@ -49,6 +59,7 @@ def create_wallet(settings: Settings) -> Wallet:
         keys=KeyRing(settings.secret_key),
         events=Events(),
         jobs=JobQueue(database),
+        edges=edges or _open_edges(settings),
         seeds=(ledger_accounts.seed,),
     )
     app.extensions["wallet"] = wallet
@@ -65,6 +76,10 @@ def _open_database(app: Flask, settings: Settings) -> Database:
         database.connect_events()
     Migrate(app, database, directory=str(MIGRATIONS))
     return database
+
+
+def _open_edges(settings: Settings) -> Edges:
+    raise SettingsError("the clients of the outside are not wired yet")
 
 
 def _install_http(wallet: Wallet) -> None:
