@@ -13,6 +13,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -206,12 +207,16 @@ class House:
         return line
 
     def close(self) -> None:
-        """End what still runs."""
+        """End what still runs, also what a broken supervisor would have left behind."""
         for server in self.servers:
             server.process.kill()
             server.process.wait()
             assert server.process.stdout is not None
             server.process.stdout.close()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "cwd").readlink() == self.root:
+                    os.kill(int(process.name), signal.SIGKILL)
 
 
 def is_listening(address: str) -> bool:

@@ -32,6 +32,17 @@ def test_sigkill_of_the_supervisor_and_the_web_server_leaves_nothing_behind(hous
     _nothing_left(server, url, pids)
 
 
+def test_without_the_lifeline_every_program_still_dies_with_the_supervisor(house: House):
+    server = house.start()
+    server.ready_url()
+    recorded = server.recorded()
+    server.process.send_signal(signal.SIGSTOP)  # or it would start another lifeline
+    server.kill(recorded["lifeline"])
+    server.kill(recorded["supervisor"])
+    eventually(lambda: not any(map(is_alive, recorded.values())), "every program has ended")
+    house.start().ready_url()  # which ends the web server's own worker
+
+
 def test_after_sigkill_of_everything_the_same_command_goes_on(house: House):
     server = house.start()
     url = server.ready_url()
@@ -61,7 +72,7 @@ def test_a_recorded_pid_that_belongs_to_another_process_by_now_is_spared(house: 
         assert is_alive(stranger.pid)
         record.write("http://127.0.0.1:1", {"wallet": stranger.pid})
         Record(house.root).end_leftovers()
-        assert stranger.wait() == -signal.SIGKILL
+        assert stranger.wait(5) == -signal.SIGKILL
 
 
 def test_what_carries_the_mark_of_the_recorded_run_is_ended(house: House):
@@ -71,7 +82,7 @@ def test_what_carries_the_mark_of_the_recorded_run_is_ended(house: House):
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=os.environ | record.mark
     ) as orphan:
         Record(house.root).end_leftovers()
-        assert orphan.wait() == -signal.SIGKILL
+        assert orphan.wait(5) == -signal.SIGKILL
 
 
 def test_a_damaged_record_is_no_hindrance(house: House):
