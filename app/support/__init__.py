@@ -1,0 +1,1 @@
+"""Help for users: channels, FAQ, the diagnosis of a payment, conversations."""

@@ -1,0 +1,30 @@
+"""The FAQ: its articles and how they are found, as pure functions.
+
+Storing articles, feedback and the queries that found nothing is not here; nor is HTTP.
+"""
+
+from app.support.faq.articles import FaqArticle, FaqText, load_articles
+from app.support.faq.search import (
+    BODY_WEIGHT,
+    POSTGRES_WEIGHTS,
+    TAGS_WEIGHT,
+    TITLE_WEIGHT,
+    IndexedText,
+    index_text,
+    postgres_query,
+    sqlite_match,
+)
+
+__all__ = [
+    "BODY_WEIGHT",
+    "POSTGRES_WEIGHTS",
+    "TAGS_WEIGHT",
+    "TITLE_WEIGHT",
+    "FaqArticle",
+    "FaqText",
+    "IndexedText",
+    "index_text",
+    "load_articles",
+    "postgres_query",
+    "sqlite_match",
+]
