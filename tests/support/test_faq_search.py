@@ -180,6 +180,11 @@ def test_a_word_repeated_is_looked_for_once() -> None:
     assert sqlite_match("pay pay 付款 支付 payment") == sqlite_match("pay")
 
 
+def test_what_comes_after_200_characters_is_ignored() -> None:
+    assert sqlite_match(" " * 193 + "balance支付") == sqlite_match("balance")
+    assert sqlite_match("x" * 60_000) == f'((("{"x" * 200}"*)))'
+
+
 def test_a_very_long_query_stays_small(shelf: Shelf) -> None:
     expression = sqlite_match(" ".join(f"w{number}" for number in range(20_000)))
 
