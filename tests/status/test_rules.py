@@ -110,12 +110,12 @@ def watched_all_the_time(known: list[GatewayAttempt], now: datetime) -> SystemSt
     moments |= {at + GATEWAY_QUIET for at in times} | {now}
     status = SystemStatus.OPERATIONAL
     for moment in sorted(moment for moment in moments if moment <= now):
-        so_far = [attempt for attempt in oldest_first if attempt.at <= moment]
-        window = [attempt for attempt in so_far if moment - attempt.at < GATEWAY_WINDOW]
+        before = [attempt.at for attempt in oldest_first if attempt.at < moment]
+        if before and moment - before[-1] >= GATEWAY_QUIET:
+            status = SystemStatus.OPERATIONAL
+        window = [a for a in oldest_first if moment - GATEWAY_WINDOW < a.at <= moment]
         if len(window) >= GATEWAY_MIN_ATTEMPTS:
             status = assess_gateway(reversed(window), now=moment).status
-        elif moment - so_far[-1].at >= GATEWAY_QUIET if so_far else True:
-            status = SystemStatus.OPERATIONAL
     return status
 
 
