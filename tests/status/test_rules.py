@@ -92,6 +92,22 @@ def test_faults_leave_the_window_before_the_good_attempts_after_them() -> None:
     assert assess_gateway(known, now=NOON + timedelta(minutes=9)).status is S.OPERATIONAL
 
 
+def test_ten_attempts_over_exactly_five_minutes_were_never_in_one_window() -> None:
+    known = attempts(bad=5) + attempts(bad=5, at=timedelta(seconds=5) - GATEWAY_WINDOW)
+    later = NOON + timedelta(minutes=1)
+
+    assert assess_gateway(known, now=later).status is S.MAJOR_OUTAGE
+    moved = [*known[:9], GatewayAttempt(NOON - GATEWAY_WINDOW, is_fault=True)]
+    assert assess_gateway(moved, now=later).status is S.OPERATIONAL
+
+
+def test_attempts_of_one_instant_leave_the_window_together() -> None:
+    known = [GatewayAttempt(NOON, is_fault=place > 9) for place in range(20)]
+
+    assert assess_gateway(known, now=NOON).status is S.PARTIAL_OUTAGE
+    assert assess_gateway(known, now=NOON + timedelta(minutes=6)).status is S.PARTIAL_OUTAGE
+
+
 def test_an_iterator_is_read_back_to_the_last_quiet_time_only() -> None:
     older = attempts(bad=12, at=timedelta(minutes=-16))
     source = iter(attempts(bad=3) + older)
