@@ -61,7 +61,7 @@ class Control:
         if found is None:
             return NOT_FOUND
         route, in_path = found
-        given = request.query if request.method in ("GET", "DELETE") else request.body or {}
+        given = request.query if request.method in ("GET", "DELETE") else _body(request)
         try:
             fields = shapes.check(route.shape, given)
             return route.do(self, fields | in_path)
@@ -170,6 +170,10 @@ def _find(request: Request) -> tuple[_Route, dict[str, str]] | None:
         if route.method == request.method and fitting:
             return route, fitting.groupdict()
     return None
+
+
+def _body(request: Request) -> Any:
+    return {} if request.body is None else request.body
 
 
 def _instant(given: str | None) -> str | None:

@@ -123,7 +123,7 @@ def _read(envelope: Envelope) -> list[Message]:
     part = mail.get_body(("plain",))
     if part is None:
         raise ValueError("a mail without a text")
-    body = str(part.get_content()).removesuffix("\n")
+    body = str(part.get_content()).replace("\r\n", "\n").removesuffix("\n")
     reference = str(mail["Message-ID"] or new_id("mail"))
     return [
         Message(
