@@ -1,12 +1,50 @@
-"""The outbox."""
+"""The outbox of messages to users."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.core.tables import Json, Moment
 
 revision = "0004_notifications"
 down_revision = "0003_auth"
 
 
 def upgrade() -> None:
-    """Filled by its domain."""
+    op.create_table(
+        "outbox_messages",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("user_id", sa.Text),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("destination", sa.Text, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("template", sa.Text, nullable=False),
+        sa.Column("template_values", Json, nullable=False),
+        sa.Column("challenge_id", sa.Text),
+        sa.Column("challenge_generation", sa.Integer),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("problem", sa.Text),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("useful_until", Moment, nullable=False),
+        sa.Column("done_at", Moment),
+        sa.PrimaryKeyConstraint("id", name="pk_outbox_messages"),
+        sa.CheckConstraint("channel IN ('sms', 'email')", name="ck_outbox_messages_channel"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_outbox_messages_locale"),
+        sa.CheckConstraint(
+            "status IN ('pending', 'sent', 'dropped')", name="ck_outbox_messages_status"
+        ),
+        sa.CheckConstraint(
+            "(status = 'pending') = (done_at IS NULL)", name="ck_outbox_messages_done"
+        ),
+        sa.CheckConstraint(
+            "(challenge_id IS NULL) = (challenge_generation IS NULL)",
+            name="ck_outbox_messages_challenge_whole",
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_outbox_messages_user_id_created_at", "outbox_messages", ["user_id", "created_at"]
+    )
 
 
 def downgrade() -> None:
-    """Filled by its domain."""
+    op.drop_table("outbox_messages")

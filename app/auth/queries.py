@@ -1,0 +1,103 @@
+"""Reading users and sessions. Other domains come in here and through `operations/`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.auth import tries
+from app.auth.errors import ACCOUNT_FROZEN
+from app.auth.identifiers import (
+    Identifier,
+    IdentifierInvalidError,
+    IdentifierKind,
+    parse_identifier,
+)
+from app.auth.models import User, UserSession
+from app.auth.rules import AccountStatus, Door
+from app.auth.sessions import alive
+from app.core.database import Transaction
+from app.core.errors import NOT_FOUND
+from app.core.pagination import Page, PageRequest, fetch_page
+
+_KEY_COLUMNS = {IdentifierKind.PHONE: User.phone, IdentifierKind.EMAIL: User.email_key}
+
+
+def get_user(tx: Transaction, user_id: str) -> User:
+    """The user. Raises NOT_FOUND."""
+    user = tx.get(User, user_id)
+    if user is None:
+        raise NOT_FOUND()
+    return user
+
+
+def find_user(tx: Transaction, identifier: Identifier) -> User | None:
+    """Whose identifier it is, if anybody's."""
+    return tx.scalar(sa.select(User).where(_KEY_COLUMNS[identifier.kind] == identifier.key))
+
+
+def find_user_by_identifier(tx: Transaction, text: str) -> User | None:
+    """Whose phone number or e-mail address `text` is; None as well where it is neither."""
+    try:
+        return find_user(tx, parse_identifier(text))
+    except IdentifierInvalidError:
+        return None
+
+
+def require_active(tx: Transaction, user_id: str) -> None:
+    """Raises ACCOUNT_FROZEN where no money may leave the account, NOT_FOUND for an unknown one."""
+    status = tx.scalar(sa.select(User.status).where(User.id == user_id))
+    if status is None:
+        raise NOT_FOUND()
+    if status == AccountStatus.FROZEN:
+        raise ACCOUNT_FROZEN()
+
+
+def has_transaction_password(tx: Transaction, user_id: str) -> bool:
+    """Whether the user has set one."""
+    return get_user(tx, user_id).has_transaction_password
+
+
+def transaction_password_was_locked(tx: Transaction, user_id: str, moment: datetime) -> bool:
+    """Whether the transaction password was locked at `moment`, for a diagnosis."""
+    return tries.was_closed(tx, Door.TRANSACTION_PASSWORD, user_id, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as its user sees it; `current` is the one that asks."""
+
+    id: str
+    device: dict[str, str | None] | None
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+def list_sessions(
+    tx: Transaction, user_id: str, current_id: str, page: PageRequest
+) -> Page[SessionView]:
+    """The sessions that go on, newest first."""
+    found = fetch_page(
+        tx,
+        sa.select(UserSession).where(UserSession.user_id == user_id, alive(tx.now)),
+        page,
+        at=UserSession.created_at,
+        row_id=UserSession.id,
+    )
+    return found.map(lambda session: _view(session, current_id))
+
+
+def _view(session: UserSession, current_id: str) -> SessionView:
+    device = {
+        "name": session.device_name,
+        "platform": session.device_platform,
+        "app_version": session.device_app_version,
+    }
+    return SessionView(
+        id=session.id,
+        device=device if any(device.values()) else None,
+        created_at=session.created_at,
+        last_seen_at=session.last_seen_at,
+        current=session.id == current_id,
+    )

@@ -1,0 +1,125 @@
+"""What accounts allow: purposes, doors, numbers (contract, sections 3 and 10). No database in here.
+
+What a good password is, is in `passwords/`; what an identifier is, in `identifiers.py`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+CODE_LENGTH: Final = 6
+CODE_LIFETIME: Final = timedelta(minutes=5)
+CODE_TRIES: Final = 5
+RESEND_AFTER: Final = timedelta(seconds=60)
+CHALLENGE_LIFETIME: Final = timedelta(hours=1)
+"""How long a challenge can be resent; the contract is silent. Whoever is later begins anew."""
+TOKEN_LIFETIME: Final = timedelta(minutes=10)
+GUESSES_A_DAY: Final = 25
+
+ACCESS_LIFETIME: Final = timedelta(minutes=15)
+REFRESH_LIFETIME: Final = timedelta(days=30)
+SESSION_LIFETIME: Final = timedelta(days=90)
+"""The absolute end of a session, however often it is refreshed; the contract is silent."""
+SEEN_RESOLUTION: Final = timedelta(minutes=1)
+
+AGENT_IDLE: Final = timedelta(minutes=15)
+AGENT_SESSION_LIFETIME: Final = timedelta(hours=8)
+AGENT_SEEN_RESOLUTION: Final = timedelta(seconds=5)
+"""Finer than a user's, since an agent's session ends by it."""
+
+PASSWORD_FREE_LIMIT_DEFAULT: Final = 20_000
+PASSWORD_FREE_LIMIT_MAX: Final = 100_000
+DISPLAY_NAME_MAX: Final = 64
+
+
+class AccountStatus(StrEnum):
+    """A frozen account can sign in and read; no money leaves it."""
+
+    ACTIVE = "active"
+    FROZEN = "frozen"
+
+
+class Purpose(StrEnum):
+    """What a verification code is asked for; a token opens nothing else."""
+
+    REGISTER = "register"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose
+    RESET_TRANSACTION_PASSWORD = "reset_transaction_password"  # noqa: S105 - a purpose
+    ADD_IDENTIFIER = "add_identifier"
+
+
+FOR_NEW_IDENTIFIERS: Final = frozenset({Purpose.REGISTER, Purpose.ADD_IDENTIFIER})
+"""Purposes that concern an identifier which no account has yet; the others need an account."""
+
+
+class TokenKind(StrEnum):
+    """The two tokens of a session."""
+
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+class Role(StrEnum):
+    """An agent's role; each may do what the one before may."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Door(StrEnum):
+    """What counts wrong tries under one counter."""
+
+    LOGIN = "login"
+    TRANSACTION_PASSWORD = "transaction_password"  # noqa: S105 - a door
+
+
+@dataclass(frozen=True, slots=True)
+class TryRules:
+    """So many wrong `tries` in a row close the door for `lock`; `locks_until_reset` locks within
+    `ladder` close it until a reset (None: never)."""
+
+    tries: int
+    lock: timedelta
+    locks_until_reset: int | None
+    ladder: timedelta
+
+
+TRY_RULES: Final = {
+    Door.LOGIN: TryRules(5, timedelta(minutes=30), None, timedelta(0)),
+    Door.TRANSACTION_PASSWORD: TryRules(5, timedelta(minutes=30), 3, timedelta(hours=24)),
+}
+"""Contract, section 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendCap:
+    """At most `quota` messages with codes to one destination in a window of `seconds`."""
+
+    name: str
+    quota: int
+    seconds: int
+
+
+SENDS_IN_TEN_MINUTES: Final = SendCap("verification_sends_10_minutes", 5, 600)
+SENDS_A_DAY: Final = SendCap("verification_sends_day", 10, 86_400)
+
+
+def day_of(moment: datetime, timezone: ZoneInfo) -> str:
+    """The calendar day, such as `2026-11-23` (contract, section 2: a day is a calendar day)."""
+    return moment.astimezone(timezone).date().isoformat()
+
+
+def day_bounds(moment: datetime, timezone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first moments of the calendar day of `moment` and of the next one."""
+    today = moment.astimezone(timezone).date()
+    begin = datetime.combine(today, time.min, timezone)
+    end = datetime.combine(today + timedelta(days=1), time.min, timezone)
+    return begin, end
+
+
+def seconds_until(later: datetime, now: datetime) -> int:
+    """Whole seconds from `now` to `later`, rounded up, at least one: a wait that is never too short."""
+    return max(-((now - later) // timedelta(seconds=1)), 1)

@@ -1,0 +1,43 @@
+"""The outbox. Only app.notifications writes it; the constraints stand in migration 0004."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.tables import Base, Json, Moment
+
+
+class OutboxMessage(Base):
+    """A message to one destination. `template_values` fill its template and hold no secret.
+
+    A code is not in it: the row names the challenge and its generation, and the code is derived when it is sent.
+    """
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        CheckConstraint("channel IN ('sms', 'email')", name="channel"),
+        CheckConstraint("locale IN ('zh-CN', 'en')", name="locale"),
+        CheckConstraint("status IN ('pending', 'sent', 'dropped')", name="status"),
+        CheckConstraint("(status = 'pending') = (done_at IS NULL)", name="done"),
+        CheckConstraint(
+            "(challenge_id IS NULL) = (challenge_generation IS NULL)", name="challenge_whole"
+        ),
+        Index(None, "user_id", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[str | None] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(Text)
+    destination: Mapped[str] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(Text)
+    template: Mapped[str] = mapped_column(Text)
+    template_values: Mapped[dict[str, Any]] = mapped_column(Json)
+    challenge_id: Mapped[str | None] = mapped_column(Text)
+    challenge_generation: Mapped[int | None] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(Text)
+    problem: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    useful_until: Mapped[datetime] = mapped_column(Moment)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
