@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeVar
 
+from app.core.locale import Locale
+
 CARD_NUMBER_PREFIX: Final = re.compile(r"[0-9]{6,19}")
 """What can be looked up: six digits name an issuer for certain, nineteen are a whole number."""
 
@@ -33,6 +35,10 @@ class Bank:
     code: str
     name_zh: str
     name_en: str
+
+    def name_in(self, locale: Locale) -> str:
+        """The name in that language."""
+        return self.name_en if locale == "en" else self.name_zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,16 @@ def longest_match(table: Mapping[str, Product], digits: str) -> Product | None:
 def banks() -> tuple[Bank, ...]:
     """Every issuer in the table, the biggest first."""
     return tuple(_bank(entry) for entry in _entries())
+
+
+def bank_of(code: str) -> Bank:
+    """The issuer with that code. Raises KeyError: a code that was stored stays in the table."""
+    return _banks_by_code()[code]
+
+
+@cache
+def _banks_by_code() -> Mapping[str, Bank]:
+    return {bank.code: bank for bank in banks()}
 
 
 @cache

@@ -41,6 +41,15 @@ class AttemptStatus(StrEnum):
     FAILED = "failed"
 
 
+class JobKind(StrEnum):
+    """The due rows of this domain; `jobs.py` says which operation each one calls."""
+
+    POST_DEPOSIT = "post_micro_deposit"
+    SETTLE_DEPOSIT = "settle_micro_deposit"
+    CLAW_BACK = "claw_back_micro_deposit"
+    EXPIRE = "expire_bank_card"
+
+
 OPEN_STATUSES: Final = (CardStatus.PENDING_VERIFICATION, CardStatus.ACTIVE)
 """What counts as one of a user's cards, and what can be unbound."""
 
@@ -75,14 +84,17 @@ INQUIRY_OFFSETS: Final = tuple(
 """When the bank is asked, counted from the start of the attempt (contract, section 10)."""
 
 
-def inquiry_at(began_at: datetime, step: int) -> datetime:
-    """The moment of inquiry number `step`, from 0; behind the table's end it goes on once a day.
+def next_inquiry(began_at: datetime, now: datetime) -> datetime:
+    """The first moment after `now` at which the bank is asked again; behind the table's end once a day.
 
     A payment ends in `manual_review` there. A deposit of some fen has no reviewer, and its claw-back must
     still come, so the bank is asked until it answers.
     """
-    last = len(INQUIRY_OFFSETS) - 1
-    return began_at + INQUIRY_OFFSETS[min(step, last)] + timedelta(days=max(step - last, 0))
+    planned = next((began_at + after for after in INQUIRY_OFFSETS if began_at + after > now), None)
+    if planned is not None:
+        return planned
+    day = INQUIRY_OFFSETS[-1]
+    return began_at + day * ((now - began_at) // day + 1)
 
 
 def previous_statuses(target: CardStatus) -> tuple[CardStatus, ...]:
