@@ -14,6 +14,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.clock import CLOCK_ROW, VirtualClock, machine_now, virtual_now
@@ -41,6 +42,12 @@ class Transaction(Session):
 
     now: datetime
     epoch: int
+
+    def insert_missing(self, model: type[Base], **values: object) -> bool:
+        """Insert a row unless its key is there already; tells whether it was inserted."""
+        dialect = postgresql if self.get_bind().dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
+        return cast("sa.CursorResult[Any]", self.execute(statement)).rowcount == 1
 
     def change(self, statement: sa.Update | sa.Delete) -> int:
         """Run a guarded update or delete and return how many rows it changed."""

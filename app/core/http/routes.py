@@ -12,13 +12,14 @@ Nothing is registered anywhere by declaring; core.http.api binds and serves.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from marshmallow import Schema
 
 from app.core.errors import ErrorCode
 
 View = Callable[..., Any]
+Declared = TypeVar("Declared", bound=View)
 KeyRule = Literal["required", "honoured", "ignored"]
 Recovery = Callable[..., Any]
 
@@ -71,32 +72,32 @@ class Routes:
     access: Access = Access.USER
     endpoints: list[Endpoint] = field(default_factory=list)
 
-    def get(self, path: str, **spec: Any) -> Callable[[View], View]:
+    def get(self, path: str, **spec: Any) -> Callable[[Declared], Declared]:
         """Declare a read; a query schema and `paged` are its usual companions."""
         return self._declare("GET", path, spec)
 
-    def post(self, path: str, **spec: Any) -> Callable[[View], View]:
+    def post(self, path: str, **spec: Any) -> Callable[[Declared], Declared]:
         """Declare a write. `key` says what an Idempotency-Key means (default: honoured for signed-in callers)."""
         return self._declare("POST", path, spec)
 
-    def put(self, path: str, **spec: Any) -> Callable[[View], View]:
+    def put(self, path: str, **spec: Any) -> Callable[[Declared], Declared]:
         """Declare a replacement."""
         return self._declare("PUT", path, spec)
 
-    def patch(self, path: str, **spec: Any) -> Callable[[View], View]:
+    def patch(self, path: str, **spec: Any) -> Callable[[Declared], Declared]:
         """Declare a partial change."""
         return self._declare("PATCH", path, spec)
 
-    def delete(self, path: str, **spec: Any) -> Callable[[View], View]:
+    def delete(self, path: str, **spec: Any) -> Callable[[Declared], Declared]:
         """Declare a removal."""
         return self._declare("DELETE", path, spec)
 
-    def _declare(self, method: str, path: str, spec: dict[str, Any]) -> Callable[[View], View]:
+    def _declare(self, method: str, path: str, spec: dict[str, Any]) -> Callable[[Declared], Declared]:
         access = spec.setdefault("access", self.access)
         if method == "POST" and access in (Access.USER, Access.AGENT):
             spec.setdefault("key", "honoured")
 
-        def declare(view: View) -> View:
+        def declare(view: Declared) -> Declared:
             self.endpoints.append(Endpoint(method=method, path=path, view=view, **spec))
             return view
 

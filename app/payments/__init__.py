@@ -1,0 +1,1 @@
+"""Moving money: payments, transfers, top-ups, withdrawals, and what became of each."""

@@ -1,0 +1,52 @@
+"""What is refused before a movement of money is recorded (contract, section 4)."""
+
+from app.core.errors import define_error
+
+AMOUNT_OUT_OF_RANGE = define_error(
+    "amount_out_of_range",
+    422,
+    zh=("金额超出范围", "请输入 1 到 5,000,000 分之间的整数金额。"),
+    en=("The amount is out of range", "Send an integer from 1 to 5,000,000 fen."),
+)
+CURRENCY_MISMATCH = define_error(
+    "currency_mismatch",
+    422,
+    zh=("币种与钱包不符", "请使用钱包的币种。"),
+    en=("The currency is not the wallet's", "Use the currency that GET /v1/wallet names."),
+)
+RECIPIENT_IS_SELF = define_error(
+    "recipient_is_self",
+    422,
+    zh=("不能转账给自己", "请选择另一位收款人。"),
+    en=("You can't transfer to yourself", "Choose another recipient."),
+)
+MERCHANT_NOT_FOUND = define_error(
+    "merchant_not_found",
+    404,
+    zh=("商户不存在", "请从 GET /v1/merchants 中选择商户。"),
+    en=("No such merchant", "Choose one of GET /v1/merchants."),
+)
+RECIPIENT_NOT_FOUND = define_error(
+    "recipient_not_found",
+    404,
+    zh=("收款人不存在", "请核对收款人的手机号、邮箱或用户编号。"),
+    en=("No such recipient", "Check the recipient's phone number, e-mail address or user id."),
+)
+PAYMENT_NOT_RETRYABLE = define_error(
+    "payment_not_retryable",
+    409,
+    zh=("这笔付款不能重试", "只有失败且可重试的付款才能重试，请查看 failure.retryable。"),
+    en=(
+        "This payment can't be retried",
+        "Only a failed payment whose failure.retryable is true can be.",
+    ),
+)
+TRANSACTION_PASSWORD_REQUIRED = define_error(
+    "transaction_password_required",
+    403,
+    zh=("需要交易密码", "金额超过免密额度，请输入交易密码。"),
+    en=(
+        "The transaction password is needed",
+        "The amount is over what passes without it; send transaction_password.",
+    ),
+)

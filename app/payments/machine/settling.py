@@ -1,0 +1,208 @@
+"""Ending an attempt, once: the money moves or is given back in the transaction that records the outcome.
+
+The guard is the transition table: whoever comes second (a callback, an inquiry, the call itself) changes nothing.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.banking.reservations import release_card
+from app.core import jobs
+from app.core.database import Transaction
+from app.core.events import Event
+from app.core.tables import Moment
+from app.edges.results import Answer, Outcome, Problem
+from app.ledger.holds import capture, release
+from app.ledger.postings import Entry, post
+from app.ledger.queries import wallet_of
+from app.payments.machine.limits import give_back
+from app.payments.machine.plans import Plan, plan_of
+from app.payments.models import Attempt, Instruction
+from app.payments.operations import PaymentDependencies
+from app.payments.rules import Status, failure_code, sources_of
+
+INQUIRE = "inquire_attempt"
+"""The job that asks again what became of an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an attempt ended, and what the exchange that told so looked like."""
+
+    status: Status
+    failure_code: str | None = None
+    gateway_reference: str | None = None
+    http_status: int | None = None
+    latency_ms: int | None = None
+
+    @staticmethod
+    def failed(code: str) -> "Verdict":
+        """A failure that was decided here, without the outside."""
+        return Verdict(Status.FAILED, failure_code=code)
+
+
+def record_answer(
+    tx: Transaction, deps: PaymentDependencies, attempt_id: str, answer: Answer
+) -> None:
+    """Write down what the outside answered; a definite answer settles, an unknown one only informs.
+
+    An attempt that is gone (the sandbox was reset) or settled already is left as it is.
+    """
+    attempt = tx.get(Attempt, attempt_id)
+    if attempt is None:
+        return
+    instruction = tx.get_one(Instruction, attempt.instruction_id)
+    code = code_of(answer.problem, instruction)
+    if answer.outcome is Outcome.UNKNOWN:
+        _note_unknown(tx, attempt_id, answer, code)
+        return
+    settle(
+        tx,
+        deps,
+        attempt,
+        Verdict(
+            status=Status.SUCCEEDED if answer.outcome is Outcome.SUCCEEDED else Status.FAILED,
+            failure_code=code,
+            gateway_reference=answer.external_id,
+            http_status=answer.http_status,
+            latency_ms=answer.latency_ms,
+        ),
+    )
+
+
+def code_of(problem: Problem | None, instruction: Instruction) -> str | None:
+    """What an edge reported, as the failure code to record for this instruction."""
+    if problem is None:
+        return None
+    return failure_code(problem, concerns_card=instruction.bank_card_id is not None)
+
+
+def settle(tx: Transaction, deps: PaymentDependencies, attempt: Attempt, verdict: Verdict) -> bool:
+    """End the current attempt of an instruction; False where it ended before, and nothing was changed."""
+    instruction = tx.get_one(Instruction, attempt.instruction_id)
+    if not _move(tx, instruction, attempt, verdict):
+        return False
+    # Card, limits, wallet: the order in which an attempt begins, so that the two never deadlock.
+    _finish(tx, deps, instruction, attempt, verdict, counted=True)
+    plan = plan_of(instruction)
+    if verdict.status is Status.SUCCEEDED:
+        _move_money(tx, plan, instruction, attempt)
+    elif plan.holds:
+        release(tx, attempt.id)
+    return True
+
+
+def refuse(
+    tx: Transaction,
+    deps: PaymentDependencies,
+    instruction: Instruction,
+    attempt: Attempt,
+    verdict: Verdict,
+    *,
+    counted: bool,
+) -> None:
+    """End an attempt that was never sent: nothing is held yet; `counted` tells whether the limit was charged."""
+    _move(tx, instruction, attempt, verdict)
+    _finish(tx, deps, instruction, attempt, verdict, counted=counted)
+
+
+def _move(tx: Transaction, instruction: Instruction, attempt: Attempt, verdict: Verdict) -> bool:
+    tx.flush()
+    moved = tx.change(
+        sa.update(Instruction)
+        .where(
+            Instruction.id == instruction.id,
+            Instruction.status.in_(sources_of(verdict.status)),
+            Instruction.attempts_made == attempt.number,
+        )
+        .values(status=verdict.status, failure_code=verdict.failure_code, updated_at=tx.now)
+    )
+    return moved == 1
+
+
+def _move_money(tx: Transaction, plan: Plan, instruction: Instruction, attempt: Attempt) -> None:
+    wallet = wallet_of(tx, instruction.user_id)
+    entry = Entry(
+        movement=plan.movement,
+        reference_type=instruction.kind,
+        reference_id=instruction.id,
+        lines=plan.lines(instruction, wallet.id),
+        description=instruction.description or "",
+        external_reference=attempt.id,
+        currency=instruction.currency,
+    )
+    if plan.holds:
+        capture(tx, attempt.id, entry)
+    else:
+        post(tx, entry)
+
+
+def _finish(
+    tx: Transaction,
+    deps: PaymentDependencies,
+    instruction: Instruction,
+    attempt: Attempt,
+    verdict: Verdict,
+    *,
+    counted: bool,
+) -> None:
+    """What every end brings along: the attempt's record, limits, card, inquiry job, event."""
+    failed = verdict.status is Status.FAILED
+    tx.change(
+        sa.update(Attempt)
+        .where(Attempt.id == attempt.id)
+        .values(
+            outcome="failed" if failed else "succeeded",
+            failure_code=verdict.failure_code,
+            finished_at=sa.func.coalesce(Attempt.finished_at, sa.literal(tx.now, Moment())),
+            gateway_reference=verdict.gateway_reference or attempt.gateway_reference,
+            http_status=verdict.http_status or attempt.http_status,
+            latency_ms=verdict.latency_ms or attempt.latency_ms,
+        )
+    )
+    if instruction.bank_card_id is not None:
+        release_card(tx, instruction.id)
+    if failed and counted:
+        give_back(
+            tx,
+            instruction.user_id,
+            instruction.counted_on,
+            plan_of(instruction).direction,
+            instruction.amount_minor,
+            password_free=instruction.password_free,
+        )
+    jobs.cancel(tx, INQUIRE, attempt.id)
+    announce(tx, deps, instruction, verdict.status, verdict.failure_code)
+
+
+def announce(
+    tx: Transaction,
+    deps: PaymentDependencies,
+    instruction: Instruction,
+    status: Status,
+    code: str | None = None,
+) -> None:
+    """Tell listeners that an instruction is now in `status`, in this transaction."""
+    data = {
+        "id": instruction.id,
+        "status": status.value,
+        "amount": instruction.amount_minor,
+        "currency": instruction.currency,
+        "failure_code": code,
+    }
+    kind = f"{instruction.kind}.{status.value}"
+    deps.events.announce(tx, Event(kind, instruction.id, instruction.user_id, data))
+
+
+def _note_unknown(tx: Transaction, attempt_id: str, answer: Answer, code: str | None) -> None:
+    tx.change(
+        sa.update(Attempt)
+        .where(Attempt.id == attempt_id, Attempt.outcome == "unknown")
+        .values(
+            failure_code=code,
+            finished_at=tx.now,
+            http_status=answer.http_status,
+            latency_ms=answer.latency_ms,
+        )
+    )

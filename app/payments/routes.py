@@ -1,0 +1,309 @@
+"""Payments, transfers, top-ups, withdrawals, merchants and client events over HTTP (contract, section 4)."""
+
+from typing import Any
+
+from app.auth.errors import (
+    ACCOUNT_FROZEN,
+    TRANSACTION_PASSWORD_INCORRECT,
+    TRANSACTION_PASSWORD_LOCKED,
+    TRANSACTION_PASSWORD_NOT_SET,
+)
+from app.banking.errors import BANK_CARD_NOT_ACTIVE
+from app.core.errors import NOT_FOUND, RATE_LIMITED
+from app.core.http.call import Call, Reply
+from app.core.http.routes import Routes
+from app.core.pagination import Page
+from app.payments import queries
+from app.payments.errors import (
+    AMOUNT_OUT_OF_RANGE,
+    CURRENCY_MISMATCH,
+    MERCHANT_NOT_FOUND,
+    PAYMENT_NOT_RETRYABLE,
+    RECIPIENT_IS_SELF,
+    RECIPIENT_NOT_FOUND,
+    TRANSACTION_PASSWORD_REQUIRED,
+)
+from app.payments.machine.attempts import AppSeen
+from app.payments.operations import PaymentDependencies
+from app.payments.operations.move_with_card import NewCardMovement, move_with_card
+from app.payments.operations.pay import NewPayment, pay
+from app.payments.operations.report_client_event import NewClientEvent, report_client_event
+from app.payments.operations.retry_payment import retry_payment
+from app.payments.operations.transfer import NewTransfer, transfer
+from app.payments.presenting import (
+    present_card_movement,
+    present_merchant,
+    present_payment,
+    present_transfer,
+)
+from app.payments.rules import ID_PREFIX, Kind, Status
+from app.payments.schemas import (
+    CardMovementSchema,
+    ClientEventSchema,
+    MerchantSchema,
+    NewCardMovementSchema,
+    NewClientEventSchema,
+    NewPaymentSchema,
+    NewTransferSchema,
+    PaymentQuerySchema,
+    PaymentSchema,
+    RetryRequestSchema,
+    TransferSchema,
+)
+
+routes = Routes("payments", prefix="/v1", tag="Money")
+
+PASSWORD_ERRORS = (
+    TRANSACTION_PASSWORD_INCORRECT,
+    TRANSACTION_PASSWORD_LOCKED,
+    TRANSACTION_PASSWORD_NOT_SET,
+)
+MONEY_ERRORS = (AMOUNT_OUT_OF_RANGE, CURRENCY_MISMATCH, ACCOUNT_FROZEN, *PASSWORD_ERRORS)
+CARD_ERRORS = (NOT_FOUND, BANK_CARD_NOT_ACTIVE)
+
+
+def _payment_reply(deps: PaymentDependencies, call: Call, payment_id: str) -> Reply:
+    with deps.database.snapshot() as tx:
+        record = queries.read_instruction(tx, call.user_id, Kind.PAYMENT, payment_id)
+    return Reply(_status(record), present_payment(record, call.locale))
+
+
+def _movement_reply(deps: PaymentDependencies, call: Call, kind: Kind, movement_id: str) -> Reply:
+    with deps.database.snapshot() as tx:
+        record = queries.read_instruction(tx, call.user_id, kind, movement_id)
+    return Reply(_status(record), present_card_movement(record, call.locale))
+
+
+def _status(record: queries.InstructionRecord) -> int:
+    """202 while the outcome is not known, 201 for any outcome."""
+    open_states = (Status.PROCESSING, Status.MANUAL_REVIEW)
+    return 202 if record.instruction.status in open_states else 201
+
+
+def _recover_instruction(
+    deps: PaymentDependencies, call: Call, subject_id: str, *, running: bool
+) -> Reply | None:
+    """What a key's first call recorded before it died; None while it is still on its way."""
+    kind = next(kind for kind in Kind if subject_id.startswith(f"{ID_PREFIX[kind]}_"))
+    with deps.database.snapshot() as tx:
+        record = queries.read_instruction(tx, call.user_id, kind, subject_id)
+    if running and queries.is_in_flight(record):
+        return None
+    if kind is Kind.PAYMENT:
+        return _payment_reply(deps, call, subject_id)
+    return _movement_reply(deps, call, kind, subject_id)
+
+
+def _recover_transfer(
+    deps: PaymentDependencies, call: Call, subject_id: str, *, running: bool
+) -> Reply:
+    """A transfer is whole when its claim is: they are one transaction."""
+    return Reply(201, read_transfer(deps, call, subject_id))
+
+
+def _seen(call: Call) -> AppSeen:
+    return AppSeen(call.client.app_version, call.client.network_type)
+
+
+@routes.get("/merchants", answers={200: MerchantSchema}, paged=True)
+def list_merchants(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]]:
+    """The merchants one can pay."""
+    with deps.database.snapshot() as tx:
+        page = queries.list_merchants(tx, call.page)
+    return page.map(lambda merchant: present_merchant(merchant, call.locale))
+
+
+@routes.post(
+    "/payments",
+    body=NewPaymentSchema,
+    answers={201: PaymentSchema, 202: PaymentSchema},
+    errors=(*MONEY_ERRORS, *CARD_ERRORS, MERCHANT_NOT_FOUND, TRANSACTION_PASSWORD_REQUIRED),
+    key="required",
+    moves_money=True,
+    recover=_recover_instruction,
+)
+def create_payment(deps: PaymentDependencies, call: Call) -> Reply:
+    """Pay a merchant: 201 with the outcome, 202 while it is not known yet."""
+    new = NewPayment(
+        merchant_id=call.body["merchant_id"],
+        amount_minor=call.body["amount"],
+        currency=call.body["currency"],
+        bank_card_id=call.body["source"].get("id"),
+        description=call.body.get("description"),
+        merchant_order_no=call.body.get("merchant_order_no"),
+    )
+    password = call.body.get("transaction_password")
+    return _payment_reply(deps, call, pay(deps, call.user_id, new, password, _seen(call), call.key))
+
+
+@routes.post(
+    "/payments/<payment_id>/retry",
+    body=RetryRequestSchema,
+    answers={201: PaymentSchema, 202: PaymentSchema},
+    errors=(
+        ACCOUNT_FROZEN,
+        PAYMENT_NOT_RETRYABLE,
+        BANK_CARD_NOT_ACTIVE,
+        *PASSWORD_ERRORS,
+        TRANSACTION_PASSWORD_REQUIRED,
+    ),
+    key="required",
+    moves_money=True,
+    recover=_recover_instruction,
+)
+def retry(deps: PaymentDependencies, call: Call, payment_id: str) -> Reply:
+    """A new attempt of a failed payment, answered like the first."""
+    password = call.body.get("transaction_password")
+    retry_payment(deps, call.user_id, payment_id, password, _seen(call), call.key)
+    return _payment_reply(deps, call, payment_id)
+
+
+@routes.get("/payments", query=PaymentQuerySchema, answers={200: PaymentSchema}, paged=True)
+def list_payments(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]]:
+    """The caller's payments, newest first."""
+    wanted = queries.PaymentFilter(**call.query)
+    with deps.database.snapshot() as tx:
+        page = queries.list_instructions(tx, call.user_id, Kind.PAYMENT, call.page, wanted)
+    return page.map(lambda record: present_payment(record, call.locale))
+
+
+@routes.get("/payments/<payment_id>", answers={200: PaymentSchema})
+def read_payment(deps: PaymentDependencies, call: Call, payment_id: str) -> dict[str, Any]:
+    """One payment with every attempt."""
+    with deps.database.snapshot() as tx:
+        record = queries.read_instruction(tx, call.user_id, Kind.PAYMENT, payment_id)
+    return present_payment(record, call.locale)
+
+
+@routes.post(
+    "/transfers",
+    body=NewTransferSchema,
+    answers={201: TransferSchema},
+    errors=(
+        *MONEY_ERRORS,
+        RECIPIENT_NOT_FOUND,
+        RECIPIENT_IS_SELF,
+        RATE_LIMITED,
+        TRANSACTION_PASSWORD_REQUIRED,
+    ),
+    key="required",
+    moves_money=True,
+    recover=_recover_transfer,
+)
+def create_transfer(deps: PaymentDependencies, call: Call) -> dict[str, Any]:
+    """Send money to another user; a refusal for balance or limit is recorded as failed."""
+    new = NewTransfer(
+        identifier=call.body["recipient"].get("identifier"),
+        user_id=call.body["recipient"].get("user_id"),
+        amount_minor=call.body["amount"],
+        currency=call.body["currency"],
+        note=call.body.get("note"),
+    )
+    password = call.body.get("transaction_password")
+    return read_transfer(deps, call, transfer(deps, call.user_id, new, password, call.key))
+
+
+@routes.get("/transfers", answers={200: TransferSchema}, paged=True)
+def list_transfers(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]]:
+    """Transfers sent and received, newest first."""
+    with deps.database.snapshot() as tx:
+        page = queries.list_transfers(tx, call.user_id, call.page)
+    return page.map(lambda record: present_transfer(record, call.locale))
+
+
+@routes.get("/transfers/<transfer_id>", answers={200: TransferSchema})
+def read_transfer(deps: PaymentDependencies, call: Call, transfer_id: str) -> dict[str, Any]:
+    """One transfer."""
+    with deps.database.snapshot() as tx:
+        record = queries.read_transfer(tx, call.user_id, transfer_id)
+    return present_transfer(record, call.locale)
+
+
+def _create_card_movement(deps: PaymentDependencies, call: Call, kind: Kind) -> Reply:
+    new = NewCardMovement(
+        kind=kind,
+        bank_card_id=call.body["bank_card_id"],
+        amount_minor=call.body["amount"],
+        currency=call.body["currency"],
+    )
+    password = call.body["transaction_password"]
+    movement_id = move_with_card(deps, call.user_id, new, password, _seen(call), call.key)
+    return _movement_reply(deps, call, kind, movement_id)
+
+
+def _list_card_movements(deps: PaymentDependencies, call: Call, kind: Kind) -> Page[dict[str, Any]]:
+    with deps.database.snapshot() as tx:
+        page = queries.list_instructions(tx, call.user_id, kind, call.page)
+    return page.map(lambda record: present_card_movement(record, call.locale))
+
+
+def _read_card_movement(
+    deps: PaymentDependencies, call: Call, kind: Kind, movement_id: str
+) -> dict[str, Any]:
+    with deps.database.snapshot() as tx:
+        record = queries.read_instruction(tx, call.user_id, kind, movement_id)
+    return present_card_movement(record, call.locale)
+
+
+_CARD_MOVEMENT: dict[str, Any] = {
+    "body": NewCardMovementSchema,
+    "answers": {201: CardMovementSchema, 202: CardMovementSchema},
+    "errors": (*MONEY_ERRORS, *CARD_ERRORS),
+    "key": "required",
+    "moves_money": True,
+    "recover": _recover_instruction,
+}
+
+
+@routes.post("/top-ups", **_CARD_MOVEMENT)
+def create_top_up(deps: PaymentDependencies, call: Call) -> Reply:
+    """Take money from a bank card into the wallet."""
+    return _create_card_movement(deps, call, Kind.TOP_UP)
+
+
+@routes.get("/top-ups", answers={200: CardMovementSchema}, paged=True)
+def list_top_ups(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]]:
+    """The caller's top-ups, newest first."""
+    return _list_card_movements(deps, call, Kind.TOP_UP)
+
+
+@routes.get("/top-ups/<top_up_id>", answers={200: CardMovementSchema})
+def read_top_up(deps: PaymentDependencies, call: Call, top_up_id: str) -> dict[str, Any]:
+    """One top-up with every attempt."""
+    return _read_card_movement(deps, call, Kind.TOP_UP, top_up_id)
+
+
+@routes.post("/withdrawals", **_CARD_MOVEMENT)
+def create_withdrawal(deps: PaymentDependencies, call: Call) -> Reply:
+    """Send money from the wallet to a bank card."""
+    return _create_card_movement(deps, call, Kind.WITHDRAWAL)
+
+
+@routes.get("/withdrawals", answers={200: CardMovementSchema}, paged=True)
+def list_withdrawals(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]]:
+    """The caller's withdrawals, newest first."""
+    return _list_card_movements(deps, call, Kind.WITHDRAWAL)
+
+
+@routes.get("/withdrawals/<withdrawal_id>", answers={200: CardMovementSchema})
+def read_withdrawal(deps: PaymentDependencies, call: Call, withdrawal_id: str) -> dict[str, Any]:
+    """One withdrawal with every attempt."""
+    return _read_card_movement(deps, call, Kind.WITHDRAWAL, withdrawal_id)
+
+
+@routes.post("/client-events", body=NewClientEventSchema, answers={202: ClientEventSchema})
+def create_client_event(deps: PaymentDependencies, call: Call) -> dict[str, Any]:
+    """Keep what the phone saw when a request never arrived."""
+    body = call.body
+    event = NewClientEvent(
+        type=body["type"],
+        occurred_at=body["occurred_at"],
+        amount_minor=body["amount"],
+        currency=body["currency"],
+        merchant_id=body.get("merchant_id"),
+        idempotency_key=body.get("idempotency_key"),
+        error=body["error"],
+        network_type=body.get("network_type") or call.client.network_type,
+        app_version=call.client.app_version,
+    )
+    return {"id": report_client_event(deps.database, call.user_id, event)}

@@ -1,0 +1,45 @@
+"""The web server: `python -m app.serve` serves wsgi.py with granian until SIGTERM."""
+
+import os
+import sys
+import tempfile
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import MPServer
+
+from app.core.settings import Settings, SettingsError, load_settings
+
+CANNOT_START = 78  # EX_CONFIG: another try with these settings would end the same way
+
+
+def main() -> int:
+    """Serve until told to stop; 78 and one line where the settings are refused."""
+    try:
+        settings = load_settings()
+    except SettingsError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return CANNOT_START
+    if settings.workers > 1:  # each worker counts by itself; /metrics adds them up
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="wallet-metrics-"))
+    _server(settings).serve()
+    return 0
+
+
+def _server(settings: Settings) -> MPServer:
+    return MPServer(
+        "wsgi:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        log_level=LogLevels.warning,
+        websockets=False,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

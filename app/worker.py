@@ -1,0 +1,84 @@
+"""The embedded worker: `python -m app.worker` runs due jobs until SIGTERM.
+
+The rows are the truth (app.core.jobs); this loop only wakes up often enough and runs a few at once, so that one that
+waits for a silent gateway holds nobody up.
+"""
+
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.jobs import JobQueue
+from app.core.logs import configure_logs
+from app.core.settings import SettingsError, load_settings
+from app.factory import create_wallet
+from app.serve import CANNOT_START
+
+AT_ONCE = 8
+IDLE_SECONDS = 0.05
+TROUBLE_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+def main() -> int:
+    """Work until told to stop; 78 and one line where the settings are refused."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        wallet = create_wallet(load_settings())
+    except SettingsError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return CANNOT_START
+    configure_logs()
+    work_until(stop, wallet.jobs, announce=True)
+    wallet.close()
+    return 0
+
+
+def work_until(stop: threading.Event, queue: JobQueue, *, announce: bool = False) -> None:
+    """Claim and run due jobs, at most eight at a time, until `stop` is set; those begun are finished.
+
+    A database that is away is waited for. `announce` prints `ready` once the first look succeeded.
+    """
+    free = threading.Semaphore(AT_ONCE)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while not stop.is_set():
+            try:
+                if announce:
+                    queue.void_dead_claims()
+                    sys.stdout.write("ready\n")
+                    sys.stdout.flush()
+                    announce = False
+                busy = _start_next(queue, pool, free)
+            except SQLAlchemyError as problem:
+                log.warning("database_trouble", problem=str(problem))
+                stop.wait(TROUBLE_SECONDS)
+                continue
+            if not busy:
+                stop.wait(IDLE_SECONDS)
+
+
+def _start_next(queue: JobQueue, pool: ThreadPoolExecutor, free: threading.Semaphore) -> bool:
+    """Start the next due job in the pool; False where none is due or every hand is full."""
+    if not free.acquire(blocking=False):
+        return False
+    job = None
+    try:
+        job = queue.claim_next()
+    finally:
+        if job is None:
+            free.release()
+    if job is None:
+        return False
+    pool.submit(queue.run, job).add_done_callback(lambda _: free.release())
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
