@@ -90,7 +90,10 @@ class _Session(smtplib.SMTP):
         _expect(_GO_AHEAD, self.docmd("DATA"))
         self.left = True
         self.send(_with_final_dot(mail.as_bytes(policy=SMTPUTF8 if international else SMTP_POLICY)))
-        _expect(_DONE, self.getreply())
+        reply = self.getreply()
+        if self._deadline.passed:  # the library takes a line that was cut off for a whole one
+            raise TimeoutError
+        _expect(_DONE, reply)
         with suppress(OSError, smtplib.SMTPException):  # accepted is accepted, goodbye or not
             self.putcmd("QUIT")
 
