@@ -1,0 +1,230 @@
+"""The words of every message, in both languages: one row per template.
+
+The only six digits in a row in any of them are a code's: the inbox of the sandbox, and phones, pick codes out by that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from app.core.locale import Locale, Text
+from app.notifications.rules import Template
+
+SIGNATURE: Final = Text("【U-Wallet】", "[U-Wallet] ")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A mail's subject and the text of mail and SMS; `{name}` places are filled when it is sent."""
+
+    subject: Text
+    text: Text
+
+
+def _code(zh: str, en: str) -> Wording:
+    return Wording(
+        Text("您的验证码", "Your verification code"),
+        Text(
+            f"验证码 {{code}}，用于{zh}，5 分钟内有效。请勿告诉任何人，客服也不会向您索取。",
+            f"{{code}} is your code to {en}. It is valid for 5 minutes. "
+            "Tell it to nobody; we never ask for it.",
+        ),
+    )
+
+
+def _notice(zh: tuple[str, str], en: tuple[str, str]) -> Wording:
+    return Wording(Text(zh[0], en[0]), Text(zh[1], en[1]))
+
+
+_NOT_YOU: Final = Text(
+    "如非本人操作，请立即联系客服。", "If this wasn't you, contact support at once."
+)
+
+
+def _alert(zh: tuple[str, str], en: tuple[str, str]) -> Wording:
+    """A notice about something that nobody but the user should have done."""
+    return _notice((zh[0], f"{zh[1]}{_NOT_YOU.zh}"), (en[0], f"{en[1]} {_NOT_YOU.en}"))
+
+
+WORDINGS: Final[Mapping[Template, Wording]] = {
+    Template.REGISTER_CODE: _code("注册账号", "open an account"),
+    Template.RESET_PASSWORD_CODE: _code("重置登录密码", "reset your password"),
+    Template.RESET_TRANSACTION_PASSWORD_CODE: _code(
+        "重置支付密码", "reset your transaction password"
+    ),
+    Template.ADD_IDENTIFIER_CODE: _code("绑定此联系方式", "add this contact to your account"),
+    Template.IDENTIFIER_IN_USE: _notice(
+        (
+            "此联系方式已有账号",
+            "有人尝试用此联系方式注册或绑定，但它已属于您的账号。若是您本人，请直接登录或找回密码；否则无需理会。",
+        ),
+        (
+            "You have an account already",
+            (
+                "Somebody asked to register or add this contact, which belongs to your account. "
+                "If it was you, sign in or reset your password; otherwise there is nothing to do."
+            ),
+        ),
+    ),
+    Template.WELCOME: _notice(
+        ("欢迎使用 U-Wallet", "您的账号已开通。请设置支付密码后开始付款。"),
+        (
+            "Welcome to U-Wallet",
+            "Your account is open. Set a transaction password before you pay.",
+        ),
+    ),
+    Template.PASSWORD_RESET: _alert(
+        ("登录密码已重置", "您的登录密码已通过验证码重置，所有设备均已退出登录。"),
+        (
+            "Your password was reset",
+            "Your password was reset with a verification code, and every device was signed out.",
+        ),
+    ),
+    Template.PASSWORD_CHANGED: _alert(
+        ("登录密码已修改", "您的登录密码已修改，其他设备已退出登录。"),
+        ("Your password was changed", "Your password was changed; other devices were signed out."),
+    ),
+    Template.TRANSACTION_PASSWORD_SET: _alert(
+        ("支付密码已设置", "您的支付密码已设置。"),
+        ("Transaction password set", "A transaction password was set for your account."),
+    ),
+    Template.TRANSACTION_PASSWORD_CHANGED: _alert(
+        ("支付密码已修改", "您的支付密码已修改。"),
+        ("Transaction password changed", "Your transaction password was changed."),
+    ),
+    Template.TRANSACTION_PASSWORD_RESET: _alert(
+        ("支付密码已重置", "您的支付密码已通过验证码重置。"),
+        (
+            "Transaction password reset",
+            "Your transaction password was reset with a verification code.",
+        ),
+    ),
+    Template.TRANSACTION_PASSWORD_LOCKED: _alert(
+        ("支付密码已锁定", "支付密码连续输错五次，已被锁定。"),
+        (
+            "Transaction password locked",
+            "Your transaction password was entered wrong five times and is locked.",
+        ),
+    ),
+    Template.LOGIN_LOCKED: _alert(
+        ("登录已暂时锁定", "登录密码连续输错五次，登录已锁定 30 分钟。重置密码可立即解锁。"),
+        (
+            "Signing in is locked",
+            (
+                "Your password was entered wrong five times, so signing in is locked for 30 minutes. "
+                "A password reset lifts the lock at once."
+            ),
+        ),
+    ),
+    Template.LOGIN_NEW_DEVICE: _alert(
+        ("新设备登录提醒", "您的账号刚刚在新设备（{device}）上登录。"),
+        ("New device", "Your account was signed in on a new device ({device})."),
+    ),
+    Template.SESSIONS_ENDED: _alert(
+        ("设备已退出登录", "您的账号在其他设备上已退出登录。"),
+        ("Devices signed out", "Your account was signed out on other devices."),
+    ),
+    Template.SESSION_COMPROMISED: _notice(
+        (
+            "一台设备已退出登录",
+            "检测到登录凭证被重复使用，为保护您的资金，该设备已退出登录。请重新登录；如有疑问请修改密码。",
+        ),
+        (
+            "A device was signed out",
+            (
+                "Its sign-in was used twice, so it was ended to protect your money. "
+                "Sign in again; change your password if in doubt."
+            ),
+        ),
+    ),
+    Template.IDENTIFIER_ADDED: _alert(
+        ("联系方式已添加", "您的账号已添加 {identifier}。"),
+        ("Contact added", "{identifier} was added to your account."),
+    ),
+    Template.IDENTIFIER_REPLACED: _alert(
+        ("联系方式已更换", "您的账号已将 {previous} 更换为 {identifier}。"),
+        ("Contact replaced", "{previous} was replaced by {identifier} in your account."),
+    ),
+    Template.IDENTIFIER_REMOVED: _alert(
+        ("联系方式已移除", "您的账号已移除 {identifier}。"),
+        ("Contact removed", "{identifier} was removed from your account."),
+    ),
+    Template.PASSWORD_FREE_LIMIT_RAISED: _alert(
+        ("免密额度已提高", "您的免密支付额度已提高到 {limit}。"),
+        ("Password-free limit raised", "You can now pay up to {limit} without a password."),
+    ),
+    Template.BANK_CARD_BOUND: _alert(
+        ("银行卡待验证", "尾号 {last4} 的{bank}银行卡已提交绑定，请按小额打款验证。"),
+        (
+            "Bank card added",
+            "The {bank} card ending in {last4} was added; confirm it with the small deposit.",
+        ),
+    ),
+    Template.BANK_CARD_ACTIVE: _alert(
+        ("银行卡绑定成功", "尾号 {last4} 的{bank}银行卡已可使用。"),
+        ("Bank card ready", "The {bank} card ending in {last4} can be used now."),
+    ),
+    Template.BANK_CARD_VERIFICATION_FAILED: _notice(
+        ("银行卡验证未通过", "尾号 {last4} 的{bank}银行卡未能完成验证，可重新绑定。"),
+        (
+            "Bank card not verified",
+            "The {bank} card ending in {last4} could not be verified; you may add it again.",
+        ),
+    ),
+    Template.BANK_CARD_UNBOUND: _alert(
+        ("银行卡已解绑", "尾号 {last4} 的{bank}银行卡已解绑。"),
+        ("Bank card removed", "The {bank} card ending in {last4} was removed."),
+    ),
+    Template.PAYMENT_SUCCEEDED: _notice(
+        ("付款成功", "向 {merchant} 付款 {amount} 成功。"),
+        ("Payment made", "You paid {amount} to {merchant}."),
+    ),
+    Template.PAYMENT_FAILED: _notice(
+        ("付款未成功", "向 {merchant} 付款 {amount} 未成功，未扣款。"),
+        ("Payment failed", "Your payment of {amount} to {merchant} failed; nothing was taken."),
+    ),
+    Template.TRANSFER_RECEIVED: _notice(
+        ("收到转账", "{sender} 向您转账 {amount}。"),
+        ("Money received", "{sender} sent you {amount}."),
+    ),
+    Template.REFUND_SUCCEEDED: _notice(
+        ("退款到账", "{merchant} 退款 {amount} 已到账。"),
+        ("Refund received", "{merchant} refunded you {amount}."),
+    ),
+    Template.TOP_UP_SUCCEEDED: _notice(
+        ("充值成功", "充值 {amount} 已到账。"),
+        ("Top-up made", "{amount} was added to your wallet."),
+    ),
+    Template.TOP_UP_FAILED: _notice(
+        ("充值未成功", "充值 {amount} 未成功，未扣款。"),
+        ("Top-up failed", "Your top-up of {amount} failed; nothing was taken."),
+    ),
+    Template.WITHDRAWAL_SUCCEEDED: _notice(
+        ("提现成功", "提现 {amount} 已转出。"),
+        ("Withdrawal made", "{amount} was sent to your bank card."),
+    ),
+    Template.WITHDRAWAL_FAILED: _notice(
+        ("提现未成功", "提现 {amount} 未成功，金额已退回钱包。"),
+        ("Withdrawal failed", "Your withdrawal of {amount} failed; the money is in your wallet."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message in one language, ready to be sent; an SMS has no subject."""
+
+    subject: str
+    mail: str
+    sms: str
+
+
+def render(template: Template, locale: Locale, values: Mapping[str, str | int]) -> Rendered:
+    """Fill a template. Raises KeyError for a place that `values` leave open."""
+    wording = WORDINGS[template]
+    text = wording.text.fill(**values).said_in(locale)
+    return Rendered(
+        subject=wording.subject.said_in(locale),
+        mail=text,
+        sms=f"{SIGNATURE.said_in(locale)}{text}",
+    )
