@@ -36,6 +36,7 @@ from app.ledger import routes as ledger_routes
 from app.migrating import MIGRATIONS, Seed
 from app.payments import jobs as payment_jobs
 from app.payments import routes as payment_routes
+from app.payments import seed as merchants
 from app.payments.operations import PaymentDependencies
 
 
@@ -104,7 +105,7 @@ def create_wallet(settings: Settings, edges: Edges | None = None) -> Wallet:
             events=events,
             timezone=settings.timezone,
         ),
-        seeds=(ledger_accounts.seed,),
+        seeds=(ledger_accounts.seed, merchants.seed),
         web=_web(app, settings, database, keys, auth),
     )
     _register(wallet)

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.clock import VirtualClock, machine_now
+from app.core.logs import configure_logs
 from app.core.settings import Settings, database_url
 from app.edges.bundle import Edges
 from app.factory import Wallet, create_wallet
@@ -23,6 +24,7 @@ SECRET = "a-secret-for-tests-of-more-than-32-characters"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    configure_logs("ERROR")
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = DatabaseRun()
 

@@ -1,9 +1,8 @@
 """Whether a movement needs the transaction password, and checking it through the one door (contract, section 4)."""
 
-from app.auth.errors import TRANSACTION_PASSWORD_NOT_SET
+from app.auth.errors import TRANSACTION_PASSWORD_NOT_SET, TRANSACTION_PASSWORD_REQUIRED
 from app.auth.operations.check_transaction_password import check_transaction_password
 from app.auth.queries import get_user, has_transaction_password
-from app.payments.errors import TRANSACTION_PASSWORD_REQUIRED
 from app.payments.operations import PaymentDependencies
 from app.payments.rules import password_needed
 

@@ -41,12 +41,3 @@ PAYMENT_NOT_RETRYABLE = define_error(
         "Only a failed payment whose failure.retryable is true can be.",
     ),
 )
-TRANSACTION_PASSWORD_REQUIRED = define_error(
-    "transaction_password_required",
-    403,
-    zh=("需要交易密码", "金额超过免密额度，请输入交易密码。"),
-    en=(
-        "The transaction password is needed",
-        "The amount is over what passes without it; send transaction_password.",
-    ),
-)

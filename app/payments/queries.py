@@ -1,8 +1,9 @@
 """Reading payments, top-ups, withdrawals, transfers and merchants, each only by who may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -107,14 +108,15 @@ def user_exists(tx: Transaction, user_id: str) -> bool:
 
 def _conditions(wanted: PaymentFilter) -> list[sa.ColumnElement[bool]]:
     codes = [code for code, it in FAILURES.items() if it.reason == wanted.failure_reason]
-    by_field: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (wanted.status, Instruction.status == wanted.status),
-        (wanted.failure_reason, Instruction.failure_code.in_(codes)),
-        (wanted.created_from, Instruction.created_at >= wanted.created_from),
-        (wanted.created_to, Instruction.created_at <= wanted.created_to),
-        (wanted.amount, Instruction.amount_minor == wanted.amount),
-    ]
-    return [condition for value, condition in by_field if value is not None]
+    by_field: dict[str, Callable[[Any], sa.ColumnElement[bool]]] = {
+        "status": lambda value: Instruction.status == value,
+        "failure_reason": lambda _: Instruction.failure_code.in_(codes),
+        "created_from": lambda value: Instruction.created_at >= value,
+        "created_to": lambda value: Instruction.created_at <= value,
+        "amount": lambda value: Instruction.amount_minor == value,
+    }
+    given = ((name, getattr(wanted, name)) for name in by_field)
+    return [by_field[name](value) for name, value in given if value is not None]
 
 
 def _records(tx: Transaction, rows: Sequence[Instruction]) -> list[InstructionRecord]:

@@ -7,6 +7,7 @@ from app.auth.errors import (
     TRANSACTION_PASSWORD_INCORRECT,
     TRANSACTION_PASSWORD_LOCKED,
     TRANSACTION_PASSWORD_NOT_SET,
+    TRANSACTION_PASSWORD_REQUIRED,
 )
 from app.banking.errors import BANK_CARD_NOT_ACTIVE
 from app.core.errors import NOT_FOUND, RATE_LIMITED
@@ -21,7 +22,6 @@ from app.payments.errors import (
     PAYMENT_NOT_RETRYABLE,
     RECIPIENT_IS_SELF,
     RECIPIENT_NOT_FOUND,
-    TRANSACTION_PASSWORD_REQUIRED,
 )
 from app.payments.machine.attempts import AppSeen
 from app.payments.operations import PaymentDependencies

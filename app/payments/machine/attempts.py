@@ -74,6 +74,7 @@ def begin_attempt(
 
 def _record(tx: Transaction, instruction: Instruction, seen: AppSeen) -> Attempt:
     instruction.attempts_made += 1
+    tx.flush()  # without a relationship between them the order of the two inserts is ours to keep
     attempt = Attempt(
         id=new_id("att"),
         instruction_id=instruction.id,

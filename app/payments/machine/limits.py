@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from app.auth.errors import TRANSACTION_PASSWORD_REQUIRED
 from app.core.database import Transaction
-from app.payments.errors import TRANSACTION_PASSWORD_REQUIRED
 from app.payments.models import DailyTotal
 from app.payments.rules import DAILY_LIMIT, PASSWORD_FREE_DAILY_LIMIT, TRANSFER_MISSES_PER_DAY
 
