@@ -3,6 +3,7 @@
 What a good password is, is in `passwords/`; what an identifier is, in `identifiers.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -17,6 +18,8 @@ CHALLENGE_LIFETIME: Final = timedelta(hours=1)
 """How long a challenge can be resent; the contract is silent. Whoever is later begins anew."""
 TOKEN_LIFETIME: Final = timedelta(minutes=10)
 GUESSES_A_DAY: Final = 25
+LOCK_NOTICE_AFTER: Final = timedelta(seconds=5)
+"""A lock is told when the try that brought it has surely been judged: a right one takes it back."""
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
 REFRESH_LIFETIME: Final = timedelta(days=30)
@@ -103,6 +106,7 @@ class SendCap:
     seconds: int
 
 
+RESENDS: Final = SendCap("verification_resend", 1, 60)
 SENDS_IN_TEN_MINUTES: Final = SendCap("verification_sends_10_minutes", 5, 600)
 SENDS_A_DAY: Final = SendCap("verification_sends_day", 10, 86_400)
 
@@ -123,3 +127,40 @@ def day_bounds(moment: datetime, timezone: ZoneInfo) -> tuple[datetime, datetime
 def seconds_until(later: datetime, now: datetime) -> int:
     """Whole seconds from `now` to `later`, rounded up, at least one: a wait that is never too short."""
     return max(-((now - later) // timedelta(seconds=1)), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A code that went to a destination, or would have."""
+
+    purpose: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The next code is refused for `seconds` because of `cap`."""
+
+    cap: SendCap
+    seconds: int
+
+
+def wait_before_send(
+    sends: Sequence[Send], purpose: Purpose, now: datetime, timezone: ZoneInfo
+) -> Wait | None:
+    """What the next code to a destination waits for; `sends` are its earlier ones, oldest first.
+
+    A minute for the same purpose, then the caps of the day and of ten minutes over all purposes (section 10).
+    """
+    same = [send.at for send in sends if send.purpose == purpose]
+    if same and same[-1] + RESEND_AFTER > now:
+        return Wait(RESENDS, seconds_until(same[-1] + RESEND_AFTER, now))
+    today, tomorrow = day_bounds(now, timezone)
+    if sum(send.at >= today for send in sends) >= SENDS_A_DAY.quota:
+        return Wait(SENDS_A_DAY, seconds_until(tomorrow, now))
+    window = timedelta(seconds=SENDS_IN_TEN_MINUTES.seconds)
+    recent = [send.at for send in sends if send.at > now - window]
+    if len(recent) >= SENDS_IN_TEN_MINUTES.quota:
+        free_at = recent[-SENDS_IN_TEN_MINUTES.quota] + window
+        return Wait(SENDS_IN_TEN_MINUTES, seconds_until(free_at, now))
+    return None

@@ -12,10 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.auth.models import CredentialLock, CredentialTries
-from app.auth.rules import TRY_RULES, Door
+from app.auth.rules import LOCK_NOTICE_AFTER, TRY_RULES, Door
+from app.core import jobs
 from app.core.database import Transaction
 from app.core.ids import new_id
 from app.core.tables import Flag, Moment
+
+TELL_OF_LOCK = "auth.tell_of_lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,4 +168,6 @@ def _record_lock(tx: Transaction, door: Door, subject: str) -> str:
             .where(CredentialTries.door == door, CredentialTries.subject == subject)
             .values(reset_required=True)
         )
+    # Scheduled for unknown accounts too, so that both take the same work.
+    jobs.schedule(tx, TELL_OF_LOCK, lock_id, tx.now + LOCK_NOTICE_AFTER)
     return lock_id

@@ -61,7 +61,7 @@ def _find_user(deps: AuthDependencies, token: str) -> _Caller:
         ).one_or_none()
         if row is None:
             raise ACCESS_TOKEN_INVALID()
-        session, expires_at = row.tuple()
+        session, expires_at = row[0], row[1]
         if expires_at <= tx.now:
             raise ACCESS_TOKEN_EXPIRED()
         who = Principal("user", session.user_id, session.id)
@@ -79,7 +79,7 @@ def _find_agent(deps: AuthDependencies, token: str) -> _Caller:
         ).one_or_none()
         if row is None:
             raise ACCESS_TOKEN_INVALID()
-        session, role = row.tuple()
+        session, role = row[0], row[1]
         ends_at = min(
             session.last_seen_at + AGENT_IDLE, session.created_at + AGENT_SESSION_LIFETIME
         )

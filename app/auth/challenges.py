@@ -1,0 +1,146 @@
+"""Verification challenges and their tokens inside a transaction. Who may do what, the operations decide."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.auth.errors import RESEND_TOO_SOON, VERIFICATION_TOKEN_INVALID
+from app.auth.identifiers import Identifier, parse_identifier
+from app.auth.models import Challenge, CodeSend, DailyGuesses, SendingDestination
+from app.auth.rules import (
+    FOR_NEW_IDENTIFIERS,
+    GUESSES_A_DAY,
+    RESENDS,
+    SENDS_IN_TEN_MINUTES,
+    Purpose,
+    Send,
+    day_bounds,
+    day_of,
+    seconds_until,
+    wait_before_send,
+)
+from app.core.database import Transaction
+from app.core.errors import RATE_LIMITED, RateLimit
+from app.core.ids import new_id
+from app.core.security import KeyRing, token_digest
+
+
+def count_send(tx: Transaction, destination_key: str, purpose: Purpose, timezone: ZoneInfo) -> None:
+    """Count one more code to a destination. Raises RESEND_TOO_SOON or RATE_LIMITED.
+
+    The destination's row is locked first, so that parallel requests are counted one after the other.
+    """
+    _lock_destination(tx, destination_key)
+    today, _ = day_bounds(tx.now, timezone)
+    window_begin = tx.now - timedelta(seconds=SENDS_IN_TEN_MINUTES.seconds)
+    rows = tx.execute(
+        sa.select(CodeSend.purpose, CodeSend.sent_at)
+        .where(
+            CodeSend.destination_key == destination_key,
+            CodeSend.sent_at >= min(today, window_begin),
+        )
+        .order_by(CodeSend.sent_at, CodeSend.id)
+    )
+    wait = wait_before_send([Send(*row) for row in rows], purpose, tx.now, timezone)
+    if wait is not None:
+        refusal = RESEND_TOO_SOON if wait.cap is RESENDS else RATE_LIMITED
+        limit = RateLimit(wait.cap.name, wait.cap.quota, wait.cap.seconds)
+        raise refusal(retry_after=wait.seconds, limit=limit)
+    tx.add(
+        CodeSend(id=new_id("snd"), destination_key=destination_key, purpose=purpose, sent_at=tx.now)
+    )
+
+
+def count_guess(tx: Transaction, subject: str, timezone: ZoneInfo) -> int:
+    """Count one guess of today by an account, known or not, and return how many are left. Raises RATE_LIMITED."""
+    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    used: int | None = tx.scalar(
+        insert(DailyGuesses)
+        .values(subject=subject, day=day_of(tx.now, timezone), used=1)
+        .on_conflict_do_update(
+            index_elements=[DailyGuesses.subject, DailyGuesses.day],
+            set_={"used": DailyGuesses.used + 1},
+            where=DailyGuesses.used < GUESSES_A_DAY,
+        )
+        .returning(DailyGuesses.used)
+    )
+    if used is None:
+        _, tomorrow = day_bounds(tx.now, timezone)
+        limit = RateLimit("verification_guesses_day", GUESSES_A_DAY, 86_400)
+        raise RATE_LIMITED(retry_after=seconds_until(tomorrow, tx.now), limit=limit)
+    return GUESSES_A_DAY - used
+
+
+def uncount_guess(tx: Transaction, subject: str, day: str) -> None:
+    """The guess was right, so it is none of the wrong ones."""
+    tx.change(
+        sa.update(DailyGuesses)
+        .where(DailyGuesses.subject == subject, DailyGuesses.day == day, DailyGuesses.used > 0)
+        .values(used=DailyGuesses.used - 1)
+    )
+
+
+def guessing_subject(keys: KeyRing, challenge: Challenge) -> str:
+    """Whose guesses are counted: the account's, or a stand-in where there is none.
+
+    Codes for new identifiers are counted apart from an account's, whether it exists or not, or the sum of
+    both would tell which.
+    """
+    kind = "new" if Purpose(challenge.purpose) in FOR_NEW_IDENTIFIERS else "unknown"
+    if challenge.user_id is not None and kind == "unknown":
+        return challenge.user_id
+    return f"{kind}:{keys.fingerprint('unknown-account', challenge.destination_key)}"
+
+
+def find_token(tx: Transaction, token: str, purpose: Purpose) -> Challenge:
+    """The confirmed challenge behind a token, which stays good. Raises VERIFICATION_TOKEN_INVALID."""
+    challenge = tx.scalar(sa.select(Challenge).where(*_good_token(token, purpose, tx.now)))
+    if challenge is None:
+        raise VERIFICATION_TOKEN_INVALID()
+    return challenge
+
+
+def use_token(tx: Transaction, token: str, purpose: Purpose) -> None:
+    """Use the token up; of several calls with it one gets through. Raises VERIFICATION_TOKEN_INVALID."""
+    using = sa.update(Challenge).where(*_good_token(token, purpose, tx.now))
+    if tx.change(using.values(closed_at=tx.now)) == 0:
+        raise VERIFICATION_TOKEN_INVALID()
+
+
+def verified_identifier(challenge: Challenge) -> Identifier:
+    """The identifier that the user has shown to hold."""
+    return parse_identifier(challenge.destination)
+
+
+def void_challenges(tx: Transaction, user_id: str, purposes: Iterable[Purpose]) -> None:
+    """Make a user's open codes and unused tokens worthless, once what they were for has changed."""
+    tx.change(
+        sa.update(Challenge)
+        .where(
+            Challenge.user_id == user_id,
+            Challenge.purpose.in_(tuple(purposes)),
+            Challenge.closed_at.is_(None),
+        )
+        .values(closed_at=tx.now)
+    )
+
+
+def _good_token(token: str, purpose: Purpose, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Challenge.token_digest == token_digest(token),
+        Challenge.purpose == purpose,
+        Challenge.closed_at.is_(None),
+        Challenge.token_expires_at > now,
+    )
+
+
+def _lock_destination(tx: Transaction, key: str) -> None:
+    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    tx.execute(
+        insert(SendingDestination)
+        .values(key=key, touched_at=tx.now)
+        .on_conflict_do_update(index_elements=[SendingDestination.key], set_={"touched_at": tx.now})
+    )

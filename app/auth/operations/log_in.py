@@ -1,0 +1,84 @@
+"""Sign in (contract, section 3): known and unknown identifiers take the same steps and the same time."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.auth.errors import INVALID_CREDENTIALS
+from app.auth.hashing import Verdict
+from app.auth.identifiers import Identifier
+from app.auth.models import User, UserSession
+from app.auth.notices import tell_user
+from app.auth.operations import AuthDependencies
+from app.auth.operations.check_password import book_login
+from app.auth.queries import find_user
+from app.auth.sessions import Device, TokenPair, open_session
+from app.auth.tries import Booked, give_back
+from app.core.database import Transaction
+from app.core.security import KeyRing
+from app.notifications.rules import Template
+
+UNNAMED_DEVICE = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A user and the tokens of a session that has just begun."""
+
+    user: User
+    tokens: TokenPair
+
+
+def log_in(
+    deps: AuthDependencies, identifier: Identifier, password: str, device: Device
+) -> SignedIn:
+    """Begin a session on a device; a device not seen before is told to the user.
+
+    The try is counted and committed before the password is judged. Raises LOGIN_LOCKED after five wrong ones in a row,
+    INVALID_CREDENTIALS with `attempts_remaining`, BUSY.
+    """
+    with deps.hasher.turn() as slow:
+        with deps.database.transaction() as tx:
+            user = find_user(tx, identifier)
+            booked = book_login(tx, login_subject(deps.keys, identifier, user))
+        verdict = slow.verify(password, user.password_hash if user else None)
+    if user is None or not verdict.right:
+        raise INVALID_CREDENTIALS(attempts_remaining=booked.remaining)
+    return _begin_session(deps, user, booked, verdict, device)
+
+
+def login_subject(keys: KeyRing, identifier: Identifier, user: User | None) -> str:
+    """Whose tries are counted: the account's, or a stand-in for one that isn't there."""
+    if user is not None:
+        return user.id
+    return f"unknown:{keys.fingerprint('unknown-account', identifier.key)}"
+
+
+def _begin_session(
+    deps: AuthDependencies, user: User, booked: Booked, verdict: Verdict, device: Device
+) -> SignedIn:
+    with deps.database.transaction() as tx:
+        # A password that was changed or reset while it was judged opens nothing any more.
+        unchanged = sa.update(User).where(
+            User.id == user.id, User.password_hash == user.password_hash
+        )
+        if (
+            tx.change(unchanged.values(password_hash=verdict.better_hash or user.password_hash))
+            == 0
+        ):
+            raise INVALID_CREDENTIALS(attempts_remaining=booked.remaining)
+        give_back(tx, booked)
+        if _is_new_device(tx, user.id, device):
+            shown = device.name or device.platform or UNNAMED_DEVICE
+            tell_user(tx, user.id, Template.LOGIN_NEW_DEVICE, device=shown)
+        return SignedIn(user, open_session(tx, user.id, device))
+
+
+def _is_new_device(tx: Transaction, user_id: str, device: Device) -> bool:
+    """True where the user has signed in before, but never on a device of that name and platform."""
+    seen = tx.execute(
+        sa.select(UserSession.device_name, UserSession.device_platform)
+        .where(UserSession.user_id == user_id)
+        .distinct()
+    ).all()
+    return bool(seen) and (device.name, device.platform) not in {row.tuple() for row in seen}
