@@ -25,6 +25,7 @@ BUSY_TIMEOUT_MS = 5000
 POOL_SIZE = 20
 POOL_OVERFLOW = 20
 POOL_TIMEOUT_SECONDS = 5
+CLOCK_LOCK_TIMEOUT_MS = 3000
 
 _work_epoch: ContextVar[int | None] = ContextVar("work_epoch", default=None)
 
@@ -95,17 +96,19 @@ class Database(SQLAlchemy):
             )
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, moves_clock: bool = False) -> Iterator[Transaction]:
         """A transaction that writes: commits when the block ends, rolls back when it raises.
 
-        Raises SandboxWasResetError where the sandbox was reset since this work began.
+        `moves_clock` is for what changes the clock's row: it waits, at most 3 s for each lock, until no other writer is
+        left and keeps them out to its end. Raises SandboxWasResetError where the sandbox was reset since this work
+        began.
         """
         with (
             self._turn_to_write(),
             Transaction(self._write_engine, expire_on_commit=False) as tx,
             tx.begin(),
         ):
-            self._enter(tx, writes=True)
+            self._enter(tx, writes=True, alone=moves_clock)
             yield tx
 
     @contextmanager
@@ -133,7 +136,7 @@ class Database(SQLAlchemy):
             self._enter(tx, writes=False)
             yield tx
 
-    def _enter(self, tx: Transaction, *, writes: bool) -> None:
+    def _enter(self, tx: Transaction, *, writes: bool, alone: bool = False) -> None:
         if not self._settings.sandbox:
             tx.now, tx.epoch = machine_now(), 0
             return
@@ -141,7 +144,9 @@ class Database(SQLAlchemy):
             VirtualClock.id == CLOCK_ROW
         )
         if writes:  # a reset waits until every writer that saw the old epoch is done
-            read = read.with_for_update(read=True)
+            read = read.with_for_update(read=not alone)
+        if alone and not self.is_sqlite:
+            tx.execute(sa.text(f"SET LOCAL lock_timeout = {CLOCK_LOCK_TIMEOUT_MS}"))
         offset_ms, tx.epoch = tx.execute(read).one()
         tx.now = virtual_now(offset_ms)
         begun_in = _work_epoch.get()

@@ -8,12 +8,12 @@ is void. What wakes the worker lives in app/worker.py.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Index, Integer, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.clock import CLOCK_ROW, VirtualClock, machine_now, to_ms
 from app.core.database import Database, SandboxWasResetError, Transaction, piece_of_work
@@ -24,6 +24,8 @@ from app.core.tables import Base, Json, Moment
 CLAIM_LEASE = timedelta(seconds=60)  # machine time; no handler may run longer
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(hours=1)
+
+Value = TypeVar("Value")
 
 log = structlog.get_logger(__name__)
 
@@ -108,12 +110,12 @@ class JobQueue:
         with self.database.snapshot() as tx:
             if not advancing and _being_advanced(tx):
                 return None
-            if tx.scalar(_due(until or tx.now)) is None:
+            if tx.scalar(_first_free(until or tx.now, Job.id)) is None:
                 return None
         with self.database.transaction() as tx:
             if not advancing and _being_advanced(tx):
                 return None
-            first = _due(until or tx.now).with_for_update(skip_locked=True)
+            first = _first_free(until or tx.now, Job.id).with_for_update(skip_locked=True)
             row = tx.execute(
                 sa.update(Job)
                 .where(Job.id == first.scalar_subquery())
@@ -121,6 +123,11 @@ class JobQueue:
                 .returning(Job.id, Job.kind, Job.subject_id, Job.payload, Job.due_at, Job.tries)
             ).one_or_none()
         return DueJob(*row) if row else None
+
+    def next_due(self, until: datetime) -> datetime | None:
+        """When the free job that is due first, up to `until` (virtual), is due; None where none is."""
+        with self.database.snapshot() as tx:
+            return tx.scalar(_first_free(until, Job.due_at))
 
     def run(self, job: DueJob) -> None:
         """Call the handler; a job that raises is tried again later, never dropped."""
@@ -173,9 +180,11 @@ class JobQueue:
             )
 
 
-def _due(now: datetime) -> sa.Select[str]:
+def _first_free(until: datetime, column: InstrumentedAttribute[Value]) -> sa.Select[Value]:
+    """A column of the unclaimed job that is due first."""
     free = sa.or_(Job.claimed_until.is_(None), Job.claimed_until < machine_now())
-    return sa.select(Job.id).where(Job.due_at <= now, free).order_by(Job.due_at, Job.id).limit(1)
+    query = sa.select(column).where(Job.due_at <= until, free)
+    return query.order_by(Job.due_at, Job.id).limit(1)
 
 
 def _being_advanced(tx: Transaction) -> bool:
