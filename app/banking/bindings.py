@@ -43,8 +43,7 @@ class PreparedCard:
 
 def lock_cards_of(tx: Transaction, user_id: str) -> None:
     """Make this transaction the only one that changes which cards the user has, until it ends."""
-    if tx.insert_missing(CardHolder, user_id=user_id, changes=1):
-        return
+    tx.insert_missing(CardHolder, user_id=user_id, changes=0)
     tx.execute(
         sa.update(CardHolder)
         .where(CardHolder.user_id == user_id)

@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 def begin_attempt(tx: Transaction, card_id: str, kind: AttemptKind) -> str | None:
     """Record that the bank is about to be asked and return the reference, or None where that is done or running."""
     reference = new_id(PREFIXES[kind])
-    begun = tx.insert_missing(
+    tx.insert_missing(
         DepositAttempt,
         id=reference,
         card_id=card_id,
@@ -52,7 +52,7 @@ def begin_attempt(tx: Transaction, card_id: str, kind: AttemptKind) -> str | Non
         status=AttemptStatus.SENDING,
         began_at=tx.now,
     )
-    return reference if begun else None
+    return tx.scalar(sa.select(DepositAttempt.id).where(DepositAttempt.id == reference))
 
 
 def open_attempt(tx: Transaction, card_id: str, kind: AttemptKind) -> str | None:

@@ -28,13 +28,14 @@ class NewBankCardSchema(Schema):
     )
     holder_name = StrictString(
         required=True,
+        minimum=0,  # the pattern wants a letter
         maximum=MAX_NAME,
         validate=validate.Regexp(_NAME),
         metadata={"description": "as on the card; kept masked only"},
     )
     phone = StrictString(
         required=True,
-        maximum=16,
+        minimum=0,
         validate=validate.Regexp(_PHONE),
         metadata={
             "description": "the number that the bank knows, E.164, or 11 digits of mainland China; "

@@ -16,17 +16,18 @@ from app.banking.rules import CardStatus, DepositStatus, JobKind, previous_statu
 from app.core import jobs
 from app.core.database import Transaction
 from app.core.events import Event
+from app.core.locale import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a card's new status is announced as, and the notice that its user gets, if any.
+    """What a card's new status is announced as, and the notice that its user gets.
 
     A card is bound once it is active (contract, section 8); that somebody added it is told at once.
     """
 
     event: str
-    template: str | None
+    template: str
 
 
 ARRIVALS: Final = {
@@ -36,7 +37,7 @@ ARRIVALS: Final = {
     CardStatus.VERIFICATION_FAILED: Arrival(
         "bank_card.verification_failed", "bank_card_verification_failed"
     ),
-    CardStatus.EXPIRED: Arrival("bank_card.verification_expired", None),
+    CardStatus.EXPIRED: Arrival("bank_card.verification_expired", "bank_card_verification_failed"),
 }
 
 
@@ -73,7 +74,6 @@ def announce_card(deps: BankingDependencies, tx: Transaction, card: BankCard) ->
     arrival = ARRIVALS[CardStatus(card.status)]
     data = {"id": card.id, "status": card.status, "last4": card.last4, "bank_code": card.bank_code}
     deps.events.announce(tx, Event(arrival.event, card.id, card.user_id, data))
-    if arrival.template is not None:
-        bank = bank_of(card.bank_code)
-        params = {"bank_zh": bank.name_zh, "bank_en": bank.name_en, "last4": card.last4}
-        deps.tell(tx, card.user_id, arrival.template, params)
+    bank = bank_of(card.bank_code)
+    values: dict[str, str | Text] = {"bank": Text(bank.name_zh, bank.name_en), "last4": card.last4}
+    deps.tell(tx, card.user_id, arrival.template, values)

@@ -7,11 +7,12 @@ from datetime import timedelta
 from app.banking.vault import CardVault
 from app.core.database import Database, Transaction
 from app.core.events import Events
+from app.core.locale import Text
 from app.edges.protocols import Bank
 
 CheckTransactionPassword = Callable[[str, str], None]
 RequireActive = Callable[[Transaction, str], None]
-Tell = Callable[[Transaction, str, str, Mapping[str, str]], None]
+Tell = Callable[[Transaction, str, str, Mapping[str, str | Text]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class BankingDependencies:
     """What the factory hands over.
 
     `check_transaction_password(user_id, given)` owns its transactions and raises the refusals;
-    `require_active(tx, user_id)` raises `account_frozen`; `tell(tx, user_id, template, params)` leaves a
-    notice in the outbox.
+    `require_active(tx, user_id)` raises `account_frozen`; `tell(tx, user_id, template, values)` leaves a
+    notice in the outbox, a `Text` among the values in the user's language.
     """
 
     database: Database
