@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain, takewhile
 from typing import Final
 
 
@@ -52,10 +53,14 @@ class GatewayAttempt:
 
 @dataclass(frozen=True, slots=True)
 class GatewayHealth:
-    """What is shown of the gateway; `success_rate` is 0–1 over the window, None without attempts."""
+    """What is shown of the gateway; `success_rate` is 0–1 over the window, None without attempts.
+
+    `trouble_since` is the oldest fault that speaks for the status, None while it is operational.
+    """
 
     status: SystemStatus
     success_rate: float | None
+    trouble_since: datetime | None
 
 
 def worst_status(statuses: Iterable[SystemStatus]) -> SystemStatus:
@@ -84,15 +89,23 @@ def assess_gateway(attempts: Iterable[GatewayAttempt], *, now: datetime) -> Gate
 
     The last moment at which ten attempts lay within five minutes decides; fewer tell nothing new,
     so a status stays until more attempts come or fifteen minutes pass without any. The answer
-    depends on the attempts alone, never on who looked when. Give it a day's attempts at least, or
-    an iterator: it reads back to the last quiet quarter of an hour and no further.
+    depends on the attempts alone, never on who looked when. Given an iterator, it reads the window
+    and then no further than the ten that decide, or the last quiet quarter of an hour.
     """
-    known = list(_since_last_quiet(attempts, now))
-    window = [attempt for attempt in known if now - attempt.at < GATEWAY_WINDOW]
-    decisive = window if len(window) >= GATEWAY_MIN_ATTEMPTS else _last_sufficient_sample(known)
+    reading = _since_last_quiet(attempts, now)
+    window: list[GatewayAttempt] = []
+    for attempt in reading:
+        if now - attempt.at >= GATEWAY_WINDOW:
+            reading = chain([attempt], reading)
+            break
+        window.append(attempt)
+    enough = len(window) >= GATEWAY_MIN_ATTEMPTS
+    decisive = window if enough else _last_sufficient_sample(chain(window, reading))
+    status = _status_of(decisive) if decisive else SystemStatus.OPERATIONAL
     return GatewayHealth(
-        _status_of(decisive) if decisive else SystemStatus.OPERATIONAL,
+        status,
         1 - _faults(window) / len(window) if window else None,
+        None if status is SystemStatus.OPERATIONAL else _oldest_fault(decisive),
     )
 
 
@@ -107,17 +120,24 @@ def _since_last_quiet(
         later = attempt.at
 
 
-def _last_sufficient_sample(newest_first: Sequence[GatewayAttempt]) -> Sequence[GatewayAttempt]:
+def _last_sufficient_sample(newest_first: Iterator[GatewayAttempt]) -> Sequence[GatewayAttempt]:
     """The attempts in the window when it last held enough of them; empty if it never did.
 
     That was just before the tenth of them left it, so these are ten, and any at that same instant.
     """
-    reach = GATEWAY_MIN_ATTEMPTS - 1
-    for first in range(len(newest_first) - reach):
-        oldest = newest_first[first + reach].at
-        if newest_first[first].at - oldest < GATEWAY_WINDOW:
-            return [attempt for attempt in newest_first[first:] if attempt.at >= oldest]
+    read: list[GatewayAttempt] = []
+    for oldest in newest_first:
+        read.append(oldest)
+        sample = read[-GATEWAY_MIN_ATTEMPTS:]
+        if len(sample) == GATEWAY_MIN_ATTEMPTS and sample[0].at - oldest.at < GATEWAY_WINDOW:
+            return [*sample, *_same_instant(oldest.at, newest_first)]
     return ()
+
+
+def _same_instant(
+    moment: datetime, newest_first: Iterator[GatewayAttempt]
+) -> Iterator[GatewayAttempt]:
+    return takewhile(lambda attempt: attempt.at == moment, newest_first)
 
 
 def _status_of(sample: Sequence[GatewayAttempt]) -> SystemStatus:
@@ -128,3 +148,7 @@ def _status_of(sample: Sequence[GatewayAttempt]) -> SystemStatus:
 
 def _faults(sample: Sequence[GatewayAttempt]) -> int:
     return sum(attempt.is_fault for attempt in sample)
+
+
+def _oldest_fault(newest_first: Sequence[GatewayAttempt]) -> datetime:
+    return next(attempt.at for attempt in reversed(newest_first) if attempt.is_fault)

@@ -1,0 +1,74 @@
+"""How components did at a moment, read from the attempts of payments, top-ups and withdrawals.
+
+The rule is pure and lies in `rules.py`; here is only which attempts it is given.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from app.core.database import Transaction
+from app.payments.models import Attempt, Instruction
+from app.payments.rules import CALL_DEADLINE, FAILURES, Kind
+from app.status.components import Component
+from app.status.rules import GatewayAttempt, GatewayHealth, assess_gateway, is_gateway_fault
+
+ROUTES: Final = {
+    Component.PAYMENT_GATEWAY: (Kind.PAYMENT, Kind.TOP_UP),
+    Component.BANK_NETWORK: (Kind.WITHDRAWAL,),
+}
+"""Whose attempts go through which component (contract, section 4)."""
+
+_ROWS_AT_ONCE: Final = 200
+_Row = sa.Row[datetime, str, str | None]
+
+
+def health_at(tx: Transaction, component: Component, moment: datetime) -> GatewayHealth:
+    """How `component`, one of ROUTES, did at `moment`, by the rule of the contract, section 6.
+
+    An attempt counts from the moment at which it began, so that one which is settled hours later
+    speaks of the time when it was made. Reads no further back than the rule needs.
+    """
+    with closing(tx.execute(_attempts_until(component, moment))) as rows:
+        return assess_gateway(_judged(rows), now=moment)
+
+
+def faults_alike(
+    tx: Transaction, component: Component, code: str, since: datetime, until: datetime
+) -> tuple[int, int]:
+    """Of the attempts begun from `since` to `until`: how many were faults, and how many of them
+    failed for the same reason (the family of `code`)."""
+    query = _attempts_until(component, until).where(Attempt.started_at >= since)
+    with closing(tx.execute(query)) as rows:
+        families = [_family(row.failure_code) for row in rows if _is_fault(row)]
+    return len(families), families.count(_family(code))
+
+
+def _attempts_until(component: Component, moment: datetime) -> sa.Select[datetime, str, str | None]:
+    """Newest first, without those still on their way: nothing is known of them yet."""
+    known = sa.or_(Attempt.finished_at.is_not(None), Attempt.started_at <= moment - CALL_DEADLINE)
+    return (
+        sa.select(Attempt.started_at, Attempt.outcome, Attempt.failure_code)
+        .join(Instruction, Instruction.id == Attempt.instruction_id)
+        .where(Attempt.started_at <= moment, known, Instruction.kind.in_(ROUTES[component]))
+        .order_by(Attempt.started_at.desc(), Attempt.id.desc())
+        .execution_options(yield_per=_ROWS_AT_ONCE)
+    )
+
+
+def _judged(rows: Iterable[_Row]) -> Iterator[GatewayAttempt]:
+    for row in rows:
+        is_fault = _is_fault(row)
+        if is_fault is not None:
+            yield GatewayAttempt(row.started_at, is_fault)
+
+
+def _is_fault(row: _Row) -> bool | None:
+    return is_gateway_fault(row.outcome, _family(row.failure_code), row.failure_code)
+
+
+def _family(code: str | None) -> str | None:
+    return None if code is None else FAILURES[code].reason.value

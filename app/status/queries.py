@@ -1,0 +1,132 @@
+"""Reading what works, what doesn't, and what is published for the app."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from app.core.database import Transaction
+from app.core.errors import NOT_FOUND
+from app.status.app_versions import AppRelease, Platform, parse_app_version
+from app.status.components import STATUS_OF_IMPACT, Component, IncidentImpact
+from app.status.measuring import ROUTES, health_at
+from app.status.models import Incident, IncidentComponent, IncidentUpdate, PublishedVersion
+from app.status.rules import SystemStatus, worst_status
+
+SHOWN_AFTER_RESOLUTION: Final = timedelta(days=7)
+"""How long a resolved incident stays on the page; the contract is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentState:
+    """A component at `updated_at`; `success_rate` is 0–1, None where nothing was measured."""
+
+    component: Component
+    status: SystemStatus
+    success_rate: float | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRecord:
+    """An incident with its components and updates, the newest first."""
+
+    incident: Incident
+    components: Sequence[Component]
+    updates: Sequence[IncidentUpdate]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """All that the status page shows at one moment."""
+
+    status: SystemStatus
+    components: Sequence[ComponentState]
+    incidents: Sequence[IncidentRecord]
+
+
+def read_status(tx: Transaction) -> StatusReport:
+    """Every component now, the open incidents, and those resolved in the last seven days."""
+    recently = Incident.resolved_at >= tx.now - SHOWN_AFTER_RESOLUTION
+    incidents = _incidents(tx, sa.or_(Incident.resolved_at.is_(None), recently))
+    components = [_state_of(tx, component, incidents) for component in Component]
+    return StatusReport(worst_status(it.status for it in components), components, incidents)
+
+
+def incidents_overlapping(
+    tx: Transaction, component: Component, since: datetime, until: datetime
+) -> Sequence[IncidentRecord]:
+    """The incidents of a component that were going on at any time from `since` to `until`."""
+    overlapping = sa.and_(
+        Incident.started_at <= until,
+        sa.or_(Incident.resolved_at.is_(None), Incident.resolved_at >= since),
+    )
+    return [it for it in _incidents(tx, overlapping) if component in it.components]
+
+
+def find_release(tx: Transaction, platform: Platform) -> AppRelease | None:
+    """What is published for a platform, if anything."""
+    row = tx.get(PublishedVersion, platform)
+    if row is None:
+        return None
+    return AppRelease(
+        Platform(row.platform),
+        parse_app_version(row.latest),
+        parse_app_version(row.minimum_supported),
+        row.download_url,
+        row.release_notes_zh,
+        row.release_notes_en,
+    )
+
+
+def read_release(tx: Transaction, platform: Platform) -> AppRelease:
+    """What is published for a platform. Raises NOT_FOUND."""
+    release = find_release(tx, platform)
+    if release is None:
+        raise NOT_FOUND()
+    return release
+
+
+def _state_of(
+    tx: Transaction, component: Component, incidents: Sequence[IncidentRecord]
+) -> ComponentState:
+    """What is measured, or what an open incident says where that is worse."""
+    told = [
+        STATUS_OF_IMPACT[IncidentImpact(it.incident.impact)]
+        for it in incidents
+        if it.incident.resolved_at is None
+        and it.incident.started_at <= tx.now
+        and component in it.components
+    ]
+    if component not in ROUTES:
+        return ComponentState(component, worst_status(told), None, tx.now)
+    health = health_at(tx, component, tx.now)
+    status = worst_status([health.status, *told])
+    return ComponentState(component, status, health.success_rate, tx.now)
+
+
+def _incidents(tx: Transaction, wanted: sa.ColumnElement[bool]) -> Sequence[IncidentRecord]:
+    query = sa.select(Incident).where(wanted)
+    rows = tx.scalars(query.order_by(Incident.started_at.desc(), Incident.id.desc())).all()
+    ids = [row.id for row in rows]
+    components = _components_of(tx, ids)
+    updates: dict[str, list[IncidentUpdate]] = {incident_id: [] for incident_id in ids}
+    said = sa.select(IncidentUpdate).where(IncidentUpdate.incident_id.in_(ids))
+    newest = (IncidentUpdate.created_at.desc(), IncidentUpdate.id.desc())
+    for update in tx.scalars(said.order_by(*newest)):
+        updates[update.incident_id].append(update)
+    return [IncidentRecord(row, components[row.id], updates[row.id]) for row in rows]
+
+
+def _components_of(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Sequence[Component]]:
+    """The components of each incident, in the order of the page."""
+    concerned: dict[str, set[str]] = {incident_id: set() for incident_id in ids}
+    query = sa.select(IncidentComponent).where(IncidentComponent.incident_id.in_(ids))
+    for row in tx.scalars(query):
+        concerned[row.incident_id].add(row.component)
+    return {
+        incident_id: [component for component in Component if component in found]
+        for incident_id, found in concerned.items()
+    }
