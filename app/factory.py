@@ -68,10 +68,13 @@ def create_app() -> Flask:
     return create_wallet(load_settings()).app
 
 
-def create_wallet(settings: Settings, edges: Edges | None = None) -> Wallet:
+def create_wallet(
+    settings: Settings, edges: Edges | None = None, hasher: PasswordHasher | None = None
+) -> Wallet:
     """Wire everything for these settings; nothing is read from or written to the database yet.
 
-    `edges` stand for the outside where they are given, else the clients of the settings' URLs.
+    `edges` stand for the outside where they are given, else the clients of the settings' URLs; a `hasher` that is
+    given may have hashed the sandbox's fixed passwords before.
     """
     app = Flask("app", static_folder=None)
     database = _open_database(app, settings)
@@ -81,7 +84,7 @@ def create_wallet(settings: Settings, edges: Edges | None = None) -> Wallet:
     auth = AuthDependencies(
         database=database,
         keys=keys,
-        hasher=PasswordHasher(keys),
+        hasher=hasher or PasswordHasher(keys),
         events=events,
         policy=PASSWORD_POLICIES[settings.password_policy],
         timezone=settings.timezone,

@@ -9,8 +9,10 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 
+from app.auth.hashing import PasswordHasher
 from app.core.clock import VirtualClock, machine_now
 from app.core.logs import configure_logs
+from app.core.security import KeyRing
 from app.core.settings import Settings, database_url
 from app.edges.bundle import Edges
 from app.factory import Wallet, create_wallet
@@ -96,11 +98,19 @@ def outside() -> Outside:
     return Outside(FakeGateway(), FakeBank(), FakeCarrier(), FakeMailer())
 
 
+@pytest.fixture(scope="session")
+def hasher() -> PasswordHasher:
+    """One for all tests: it remembers the slow hashes of the sandbox's fixed passwords."""
+    return PasswordHasher(KeyRing(SECRET))
+
+
 @pytest.fixture
-def wallet(kind: Kind, databases: Databases, outside: Outside, tmp_path: Path) -> Iterator[Wallet]:
+def wallet(
+    kind: Kind, databases: Databases, outside: Outside, hasher: PasswordHasher, tmp_path: Path
+) -> Iterator[Wallet]:
     """The whole wallet over a fresh database, with fakes outside."""
     with databases.fresh(kind) as url:
-        wired = create_wallet(test_settings(url, tmp_path), edges=outside.edges())
+        wired = create_wallet(test_settings(url, tmp_path), edges=outside.edges(), hasher=hasher)
         yield wired
         wired.close()
 
