@@ -9,6 +9,7 @@ import email.policy
 import logging
 import socket
 import threading
+import time
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -19,9 +20,11 @@ from world.connection import reset_on_close
 from world.interference import Interference, Manner
 from world.messages import EMAIL, Message
 from world.sightings import NO_FACTS
-from world.silence import Silence
+from world.silence import HANG_SECONDS, Silence
 
 _LARGEST_MAIL = 1024 * 1024
+_LOOK_SECONDS = 0.05
+_END_SECONDS = 0.2
 _HOST_NAME = "mailbox.invalid"
 _ACCEPTED = "250 2.0.0 accepted"
 _REFUSED = "554 5.6.0 no mail that can be read"
@@ -44,8 +47,8 @@ class Mailbox:
 
     def stop(self) -> None:
         """Break off the sessions that are left."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(1.0)
+        asyncio.run_coroutine_threadsafe(self._end_sessions(), self._loop)
+        self._thread.join(_END_SECONDS * 2)
 
     def serve(self, connection: socket.socket) -> None:
         """Speak SMTP on an accepted connection."""
@@ -54,6 +57,14 @@ class Mailbox:
         handler = _Handler(self._books, epoch, end_of_silence)
         made = self._loop.connect_accepted_socket(lambda: self._session(handler), connection)
         asyncio.run_coroutine_threadsafe(made, self._loop)
+
+    async def _end_sessions(self) -> None:
+        sessions = asyncio.all_tasks() - {asyncio.current_task()}
+        for session in sessions:
+            session.cancel()
+        if sessions:
+            await asyncio.wait(sessions, timeout=_END_SECONDS)
+        self._loop.stop()
 
     def _session(self, handler: "_Handler") -> SMTP:
         return SMTP(
@@ -92,7 +103,7 @@ class _Handler:
         except StaleEpochError:
             manner = Manner.RESET
         if manner is Manner.SILENCE:
-            await asyncio.to_thread(Silence.keep, self._end_of_silence)
+            await _keep_silent(self._end_of_silence)
         if manner is not Manner.PLAIN:
             _break_off(server)
         return _ACCEPTED
@@ -108,6 +119,13 @@ class _Handler:
 def _keep(tx: Transaction, mails: list[Message]) -> None:
     for mail in mails:
         messages.receive(tx, mail)
+
+
+async def _keep_silent(end: threading.Event) -> None:
+    """Hold still as `Silence.keep` does, without a thread: the loop's threads are few."""
+    deadline = time.monotonic() + HANG_SECONDS
+    while not end.is_set() and time.monotonic() < deadline:
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _break_off(server: SMTP) -> None:

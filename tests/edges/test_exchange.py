@@ -44,7 +44,7 @@ def test_a_whole_answer_is_a_reply() -> None:
         reply = exchange(server.url)
     assert isinstance(reply, Reply)
     assert (reply.status, reply.fields) == (200, {"ok": True})
-    assert 0 <= reply.latency_ms < 800
+    assert 0 <= reply.latency_ms <= 800
 
 
 def test_what_is_sent_is_the_document_on_a_connection_of_its_own() -> None:
@@ -100,7 +100,7 @@ def test_whatever_goes_wrong_after_the_first_byte_left_is_unknown(
 @pytest.mark.parametrize(
     "script",
     [
-        lambda _connection: time.sleep(2),
+        lambda _connection: time.sleep(3),
         drips([WHOLE[:-12], *[b'{"ok": true}'[i : i + 1] for i in range(12)]], 0.3),
         drips([WHOLE[i : i + 1] for i in range(len(WHOLE))], 0.3),
         drips([answer(200, b"", length=False), *[b" "] * 10], 0.3),
@@ -115,8 +115,8 @@ def test_the_deadline_is_total_however_the_answer_drips(script: Script) -> None:
         took = time.monotonic() - begun
     assert isinstance(reply, NoReply)
     assert (reply.problem, reply.left) == (Problem.READ_TIMEOUT, True)
-    assert 0.75 < took < 1.1
-    assert 750 < reply.latency_ms < 1100
+    assert 0.75 < took < 2  # undisturbed, the quickest of them would take 3 s
+    assert 750 < reply.latency_ms < 2000
 
 
 def test_a_slow_answer_within_the_deadline_is_an_answer() -> None:
@@ -149,7 +149,7 @@ def test_an_unanswered_knock_is_a_connect_time_out_that_never_left(unanswering_u
     reply = exchange(unanswering_url)
     assert isinstance(reply, NoReply)
     assert (reply.problem, reply.left) == (Problem.CONNECT_TIMEOUT, False)
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < 2
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b.invalid", "x" * 64 + ".invalid"])

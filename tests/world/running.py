@@ -38,6 +38,8 @@ class RunningWorld:
         self._ports = dict.fromkeys(parts, 0)
         self._log = data_dir / "stderr.txt"
         data_dir.mkdir(parents=True, exist_ok=True)
+        # Never closed: the world ends each connection, and threads may still be using it.
+        self._client = httpx2.Client(trust_env=False, timeout=40)
         self.start()
 
     def start(self) -> None:
@@ -51,7 +53,6 @@ class RunningWorld:
             )
         self.addresses: dict[str, str] = self._read_addresses()
         self._ports = {p: httpx2.URL(url).port or 0 for p, url in self.addresses.items()}
-        self._client = httpx2.Client(trust_env=False, timeout=40)
 
     def stop(self) -> int:
         """End it as script/server would; the exit status."""
@@ -69,7 +70,6 @@ class RunningWorld:
         return self._log.read_text()
 
     def _ended(self) -> int:
-        self._client.close()
         assert self.process.stdout is not None
         status = self.process.wait(10)
         self.process.stdout.close()

@@ -1,9 +1,11 @@
 """Nothing acknowledged is lost by a kill, and nothing begun before a reset is written after it."""
 
 import json
+import smtplib
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -80,13 +82,24 @@ def test_faults_counters_clock_and_closed_ports_survive_a_kill(own_world: Runnin
 def test_it_ends_within_a_second_although_connections_hang(own_world: RunningWorld) -> None:
     for part in ("gateway", "email"):
         own_world.fault(part, "hang_after")
+    mailbox = httpx2.URL(own_world.addresses["smtp"])
+
+    def send_mail() -> None:
+        with (
+            suppress(smtplib.SMTPException),
+            smtplib.SMTP(mailbox.host, mailbox.port or 0) as session,
+        ):
+            session.sendmail("a@example.com", "b@example.com", b"Subject: hi\r\n\r\nhello\r\n")
+
     waiting = [
+        threading.Thread(target=send_mail),
         threading.Thread(target=send, args=(own_world, "att_1")),
-        threading.Thread(target=lambda: own_world.call("control", "GET", "/messages?wait=30")),
+        threading.Thread(target=lambda: own_world.call("control", "GET", "/messages?to=x&wait=30")),
     ]
     for thread in waiting:
         thread.start()
     eventually(lambda: len(own_world.listing("/charges")) == 1)
+    eventually(lambda: len(own_world.listing("/messages")) == 1)
     begun = time.monotonic()
     assert own_world.stop() == 0
     assert time.monotonic() - begun < 1

@@ -84,7 +84,7 @@ def test_who_waits_is_woken_by_the_first_match_at_once(world: RunningWorld) -> N
     waiting.join(5)
     [(woken, found)] = answers
     assert found == 1
-    assert woken - sent < 0.5
+    assert woken - sent < 2
 
 
 def test_waiting_ends_with_nothing_when_the_time_is_up(world: RunningWorld) -> None:
