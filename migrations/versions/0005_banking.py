@@ -93,7 +93,7 @@ def card_checks() -> list[sa.CheckConstraint]:
     if op.get_bind().dialect.name == "sqlite":
         checks["is_default"] = "is_default IN (0, 1)"
     checks["default_is_active"] = "NOT is_default OR status = 'active'"
-    return [sa.CheckConstraint(rule, name=f"ck_bank_cards_{name}") for name, rule in checks.items()]
+    return [sa.CheckConstraint(rule, name=op.f(f"ck_bank_cards_{name}")) for name, rule in checks.items()]
 
 
 def create_reservations() -> None:
@@ -127,13 +127,13 @@ def create_attempts() -> None:
             ["card_id"], ["bank_cards.id"], name="fk_micro_deposit_attempts_card_id"
         ),
         sa.CheckConstraint(
-            "kind IN ('deposit', 'claw_back')", name="ck_micro_deposit_attempts_kind"
+            "kind IN ('deposit', 'claw_back')", name=op.f("ck_micro_deposit_attempts_kind")
         ),
         sa.CheckConstraint(
-            "status IN ('sending', 'succeeded', 'failed')", name="ck_micro_deposit_attempts_status"
+            "status IN ('sending', 'succeeded', 'failed')", name=op.f("ck_micro_deposit_attempts_status")
         ),
         sa.CheckConstraint(
-            "(status = 'sending') = (finished_at IS NULL)", name="ck_micro_deposit_attempts_finished"
+            "(status = 'sending') = (finished_at IS NULL)", name=op.f("ck_micro_deposit_attempts_finished")
         ),
         sqlite_strict=True,
     )

@@ -35,8 +35,11 @@ class Accounts:
 
     frozen: set[str] = field(default_factory=set)
     wrong_tries: int = 0
+    meanwhile: Callable[[], object] = lambda: None
+    """What others do while a transaction password is checked."""
 
     def check_transaction_password(self, user_id: str, given: str) -> None:
+        self.meanwhile()
         if given != TRANSACTION_PASSWORD:
             self.wrong_tries += 1
             raise TRANSACTION_PASSWORD_INCORRECT(attempts_remaining=5 - self.wrong_tries)

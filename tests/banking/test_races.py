@@ -13,7 +13,7 @@ from app.banking.operations.post_micro_deposit import post_micro_deposit
 from app.banking.reservations import release_card, reserve_card
 from app.core.errors import Refusal
 from app.factory import Wallet
-from tests.banking.conftest import Cardholder
+from tests.banking.conftest import Accounts, Cardholder
 from tests.conftest import Clock, Outside
 from tests.factories.banking import card_number, ready_card
 
@@ -53,6 +53,48 @@ def test_of_a_movement_and_an_unbinding_exactly_one_wins(
             li.unbind(card_id)
         else:
             assert (reserved, unbound.status) == ("bank_card_not_active", 200)
+
+
+def test_a_movement_that_reserves_while_the_password_is_checked_wins(
+    li: Cardholder, wallet: Wallet, banking: BankingDependencies, accounts: Accounts
+) -> None:
+    card_id = ready_card(banking, li.id)
+
+    def reserve() -> None:
+        with wallet.database.transaction() as tx:
+            reserve_card(tx, li.id, card_id, "top_1")
+
+    accounts.meanwhile = reserve
+    answer = li.unbind(card_id)
+
+    assert (answer.status, answer.code) == (409, "bank_card_in_use")
+    assert li.card(card_id)["status"] == "active"
+
+
+def test_an_unbinding_while_another_ones_password_is_checked_wins(
+    li: Cardholder, banking: BankingDependencies, accounts: Accounts
+) -> None:
+    card_id = ready_card(banking, li.id)
+
+    def unbind_elsewhere() -> None:
+        accounts.meanwhile = lambda: None
+        assert li.unbind(card_id).status == 200
+
+    accounts.meanwhile = unbind_elsewhere
+    answer = li.unbind(card_id)
+
+    assert (answer.status, answer.code) == (409, "bank_card_not_active")
+
+
+def test_a_number_that_becomes_active_while_the_password_is_checked_is_refused(
+    li: Cardholder, wang: Cardholder, banking: BankingDependencies, accounts: Accounts
+) -> None:
+    number = card_number()
+    accounts.meanwhile = lambda: ready_card(banking, wang.id, number)
+
+    answer = li.bind(number)
+
+    assert (answer.status, answer.code) == (409, "card_not_eligible")
 
 
 def test_parallel_guesses_get_three_answers_at_most(li: Cardholder) -> None:
