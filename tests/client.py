@@ -55,7 +55,7 @@ class Client:
         return replace(self, headers=self.headers | named)
 
     def get(self, path: str, **query: Any) -> Answer:
-        return self._call("GET", path, query_string=query)
+        return self._call("GET", path, query_string=query or None)
 
     def post(self, path: str, body: Any = None, *, key: str | None = "fresh") -> Answer:
         """POST a JSON body; a fresh Idempotency-Key unless `key` names one or is None."""

@@ -48,7 +48,7 @@ class Transaction(Session):
         """Insert a row unless its key is there already; tells whether it was inserted."""
         dialect = postgresql if self.get_bind().dialect.name == "postgresql" else sqlite
         statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
-        return cast("sa.CursorResult[Any]", self.execute(statement)).rowcount == 1
+        return self.execute(statement.returning(sa.literal(1))).first() is not None
 
     def change(self, statement: sa.Update | sa.Delete) -> int:
         """Run a guarded update or delete and return how many rows it changed."""

@@ -17,8 +17,8 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.Column("advancing_until_ms", BIG, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_virtual_clock"),
-        sa.CheckConstraint("id = 1", name="ck_virtual_clock_single_row"),
-        sa.CheckConstraint("offset_ms >= 0", name="ck_virtual_clock_forward_only"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_virtual_clock_single_row")),
+        sa.CheckConstraint("offset_ms >= 0", name=op.f("ck_virtual_clock_forward_only")),
         sqlite_strict=True,
     )
     op.bulk_insert(clock, [{"id": 1, "offset_ms": 0, "epoch": 1, "advancing_until_ms": 0}])
@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("lease_until", Moment, nullable=False),
         sa.PrimaryKeyConstraint("principal_id", "key", name="pk_idempotency_claims"),
         sa.CheckConstraint(
-            "(status IS NULL) = (body IS NULL)", name="ck_idempotency_claims_answer_whole"
+            "(status IS NULL) = (body IS NULL)", name=op.f("ck_idempotency_claims_answer_whole")
         ),
         sqlite_strict=True,
     )

@@ -27,14 +27,14 @@ def upgrade() -> None:
         sa.Column("created_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_accounts"),
         sa.UniqueConstraint("kind", "owner_id", "currency", name="uq_ledger_accounts_kind_owner_id_currency"),
-        sa.CheckConstraint("balance_minor >= 0", name="ck_ledger_accounts_balance_not_negative"),
-        sa.CheckConstraint("held_minor >= 0", name="ck_ledger_accounts_held_not_negative"),
-        sa.CheckConstraint("held_minor <= balance_minor", name="ck_ledger_accounts_held_within_balance"),
+        sa.CheckConstraint("balance_minor >= 0", name=op.f("ck_ledger_accounts_balance_not_negative")),
+        sa.CheckConstraint("held_minor >= 0", name=op.f("ck_ledger_accounts_held_not_negative")),
+        sa.CheckConstraint("held_minor <= balance_minor", name=op.f("ck_ledger_accounts_held_within_balance")),
         sa.CheckConstraint(
             "kind = 'user_wallet' OR (balance_minor = 0 AND held_minor = 0)",
-            name="ck_ledger_accounts_running_balance",
+            name=op.f("ck_ledger_accounts_running_balance"),
         ),
-        sa.CheckConstraint("length(currency) = 3", name="ck_ledger_accounts_currency"),
+        sa.CheckConstraint("length(currency) = 3", name=op.f("ck_ledger_accounts_currency")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -74,7 +74,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["ledger_accounts.id"], name="fk_ledger_postings_account_id"
         ),
-        sa.CheckConstraint("amount_minor <> 0", name="ck_ledger_postings_moves_something"),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_ledger_postings_moves_something")),
         sqlite_strict=True,
     )
     op.create_index(
@@ -97,12 +97,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["ledger_accounts.id"], name="fk_ledger_holds_account_id"
         ),
-        sa.CheckConstraint("amount_minor > 0", name="ck_ledger_holds_amount_positive"),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_ledger_holds_amount_positive")),
         sa.CheckConstraint(
-            "status IN ('held', 'captured', 'released')", name="ck_ledger_holds_status"
+            "status IN ('held', 'captured', 'released')", name=op.f("ck_ledger_holds_status")
         ),
         sa.CheckConstraint(
-            "(status = 'held') = (resolved_at IS NULL)", name="ck_ledger_holds_resolved"
+            "(status = 'held') = (resolved_at IS NULL)", name=op.f("ck_ledger_holds_resolved")
         ),
         sqlite_strict=True,
     )

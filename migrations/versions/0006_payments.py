@@ -51,24 +51,24 @@ def _instructions() -> None:
             ["merchant_id"], ["merchants.id"], name="fk_instructions_merchant_id"
         ),
         sa.CheckConstraint(
-            "kind IN ('payment', 'top_up', 'withdrawal')", name="ck_instructions_kind"
+            "kind IN ('payment', 'top_up', 'withdrawal')", name=op.f("ck_instructions_kind")
         ),
         sa.CheckConstraint(
             "status IN ('processing', 'succeeded', 'failed', 'manual_review')",
-            name="ck_instructions_status",
+            name=op.f("ck_instructions_status"),
         ),
-        sa.CheckConstraint("source IN ('balance', 'bank_card')", name="ck_instructions_source"),
-        sa.CheckConstraint("amount_minor > 0", name="ck_instructions_amount_positive"),
-        sa.CheckConstraint("length(currency) = 3", name="ck_instructions_currency"),
+        sa.CheckConstraint("source IN ('balance', 'bank_card')", name=op.f("ck_instructions_source")),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_instructions_amount_positive")),
+        sa.CheckConstraint("length(currency) = 3", name=op.f("ck_instructions_currency")),
         sa.CheckConstraint(
-            "(kind = 'payment') = (merchant_id IS NOT NULL)", name="ck_instructions_merchant"
+            "(kind = 'payment') = (merchant_id IS NOT NULL)", name=op.f("ck_instructions_merchant")
         ),
         sa.CheckConstraint(
             "(kind = 'payment' AND source = 'balance') = (bank_card_id IS NULL)",
-            name="ck_instructions_card",
+            name=op.f("ck_instructions_card"),
         ),
         sa.CheckConstraint(
-            "(status = 'failed') = (failure_code IS NOT NULL)", name="ck_instructions_failure"
+            "(status = 'failed') = (failure_code IS NOT NULL)", name=op.f("ck_instructions_failure")
         ),
         sqlite_strict=True,
     )
@@ -102,12 +102,12 @@ def _attempts() -> None:
             ["instruction_id"], ["instructions.id"], name="fk_attempts_instruction_id"
         ),
         sa.CheckConstraint(
-            "outcome IN ('succeeded', 'failed', 'unknown')", name="ck_attempts_outcome"
+            "outcome IN ('succeeded', 'failed', 'unknown')", name=op.f("ck_attempts_outcome")
         ),
         sa.CheckConstraint(
-            "outcome = 'unknown' OR finished_at IS NOT NULL", name="ck_attempts_finished"
+            "outcome = 'unknown' OR finished_at IS NOT NULL", name=op.f("ck_attempts_finished")
         ),
-        sa.CheckConstraint("inquiries_made >= 0", name="ck_attempts_inquiries_made"),
+        sa.CheckConstraint("inquiries_made >= 0", name=op.f("ck_attempts_inquiries_made")),
         sqlite_strict=True,
     )
     op.create_index("ix_attempts_started_at", "attempts", ["started_at"])
@@ -126,12 +126,12 @@ def _transfers() -> None:
         sa.Column("failure_code", sa.Text),
         sa.Column("created_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_transfers"),
-        sa.CheckConstraint("status IN ('succeeded', 'failed')", name="ck_transfers_status"),
+        sa.CheckConstraint("status IN ('succeeded', 'failed')", name=op.f("ck_transfers_status")),
         sa.CheckConstraint(
-            "(status = 'failed') = (failure_code IS NOT NULL)", name="ck_transfers_failure"
+            "(status = 'failed') = (failure_code IS NOT NULL)", name=op.f("ck_transfers_failure")
         ),
-        sa.CheckConstraint("amount_minor > 0", name="ck_transfers_amount_positive"),
-        sa.CheckConstraint("sender_id <> recipient_id", name="ck_transfers_not_to_self"),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_transfers_amount_positive")),
+        sa.CheckConstraint("sender_id <> recipient_id", name=op.f("ck_transfers_not_to_self")),
         sqlite_strict=True,
     )
     for side in ("sender_id", "recipient_id"):
@@ -148,10 +148,10 @@ def _daily_totals() -> None:
         sa.Column("password_free_minor", BIG, nullable=False),
         sa.Column("recipient_misses", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("user_id", "day", "direction", name="pk_daily_totals"),
-        sa.CheckConstraint("direction IN ('in', 'out')", name="ck_daily_totals_direction"),
-        sa.CheckConstraint("moved_minor >= 0", name="ck_daily_totals_moved"),
-        sa.CheckConstraint("password_free_minor >= 0", name="ck_daily_totals_password_free"),
-        sa.CheckConstraint("recipient_misses >= 0", name="ck_daily_totals_recipient_misses"),
+        sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_daily_totals_direction")),
+        sa.CheckConstraint("moved_minor >= 0", name=op.f("ck_daily_totals_moved")),
+        sa.CheckConstraint("password_free_minor >= 0", name=op.f("ck_daily_totals_password_free")),
+        sa.CheckConstraint("recipient_misses >= 0", name=op.f("ck_daily_totals_recipient_misses")),
         sqlite_strict=True,
     )
 
@@ -173,7 +173,7 @@ def _client_events() -> None:
         sa.Column("recorded_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_client_events"),
         sa.CheckConstraint(
-            "type IN ('payment_request_failed', 'app_update_required')", name="ck_client_events_type"
+            "type IN ('payment_request_failed', 'app_update_required')", name=op.f("ck_client_events_type")
         ),
         sqlite_strict=True,
     )

@@ -70,7 +70,7 @@ class WebApi:
         for endpoint in routes.endpoints:
             view = blueprint.doc(**operation(routes, endpoint))(self._bind(endpoint, deps))
             blueprint.route(endpoint.path, methods=[endpoint.method])(view)
-        self.rest.register_blueprint(blueprint)
+        self.rest.serve(blueprint)
 
     def _bind(self, endpoint: Endpoint, deps: object) -> Callable[..., ResponseReturnValue]:
         def view(**path: str) -> ResponseReturnValue:

@@ -1,12 +1,12 @@
 """The OpenAPI 3.1 description, made from the declared routes, and the page that shows it offline."""
 
-import json
+import threading
 from pathlib import Path
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, Response, send_from_directory
-from flask_smorest import Api
+from flask import Flask, Response, jsonify, send_from_directory
+from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 
 from app.core.errors import (
@@ -84,8 +84,34 @@ class RestApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
+    def __init__(self, app: Flask, **options: Any) -> None:
+        self._flask = app
+        self._pending: list[Blueprint] = []
+        self._document: dict[str, Any] | None = None
+        self._turn = threading.Lock()
+        super().__init__(app, **options)
+
     def _register_error_handlers(self) -> None:
         """Leave errors to core.http.problems."""
+
+    def serve(self, blueprint: Blueprint) -> None:
+        """Serve a blueprint's routes now and describe them when the description is first asked for.
+
+        Describing all of them takes 100 ms and more, which no start of a process should wait for.
+        """
+        self._flask.register_blueprint(blueprint)
+        self._pending.append(blueprint)
+
+    def document(self) -> dict[str, Any]:
+        """The whole description, made once."""
+        with self._turn:
+            if self._document is None:
+                for blueprint in self._pending:
+                    blueprint.register_views_in_doc(
+                        self, self._flask, self.spec, name=blueprint.name, parameters=None
+                    )
+                self._document = self.spec.to_dict()
+            return self._document
 
 
 def describe(app: Flask) -> RestApi:
@@ -94,8 +120,6 @@ def describe(app: Flask) -> RestApi:
         API_TITLE="U-Wallet",
         API_VERSION=API_VERSION,
         OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        OPENAPI_JSON_PATH="openapi.json",
     )
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     rest = RestApi(app, spec_kwargs={"marshmallow_plugin": plugin})
@@ -103,6 +127,7 @@ def describe(app: Flask) -> RestApi:
     for name in ("user_token", "agent_token"):
         rest.spec.components.security_scheme(name, {"type": "http", "scheme": "bearer"})
     rest.spec.components.schema("Problem", schema=ProblemSchema)
+    app.add_url_rule("/openapi.json", "docs.openapi", lambda: jsonify(rest.document()))
     app.add_url_rule("/docs", "docs.page", _docs_page)
     app.add_url_rule("/docs/assets/<path:name>", "docs.asset", _docs_asset)
     return rest
@@ -215,8 +240,3 @@ def _docs_page() -> Response:
 
 def _docs_asset(name: str) -> Response:
     return send_from_directory(STATIC, name, max_age=3600)
-
-
-def description_json(rest: RestApi) -> str:
-    """The whole description as text, for a file or a test."""
-    return json.dumps(rest.spec.to_dict(), indent=2, ensure_ascii=False)
