@@ -28,8 +28,8 @@ def test_a_forgotten_password_is_recovered(
     assert visitor.refresh(customer.refresh_token).code == "refresh_token_invalid"
     assert visitor.log_in(identifier, PASSWORD).code == "invalid_credentials"
     assert visitor.log_in(identifier, NEW_PASSWORD).status == 200
-    assert inbox.templates(customer.phone or "")[-1] == "password_reset"
-    assert inbox.templates(customer.email or "")[-1] == "password_reset"
+    assert "password_reset" in inbox.templates(customer.phone or "")
+    assert "password_reset" in inbox.templates(customer.email or "")
 
 
 def test_a_weak_new_password_is_refused_with_every_rule_and_the_token_stays_good(

@@ -81,4 +81,4 @@ def _is_new_device(tx: Transaction, user_id: str, device: Device) -> bool:
         .where(UserSession.user_id == user_id)
         .distinct()
     ).all()
-    return bool(seen) and (device.name, device.platform) not in {row.tuple() for row in seen}
+    return bool(seen) and (device.name, device.platform) not in {tuple(row) for row in seen}

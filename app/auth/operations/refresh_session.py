@@ -48,7 +48,7 @@ def _exchange(tx: Transaction, digest: str) -> TokenPair | _Refused:
     ).one_or_none()
     if row is None:
         return _Refused(REFRESH_TOKEN_INVALID())
-    session, spent_at = row.tuple()
+    session, spent_at = row
     if spent_now:
         return _renew(tx, session)
     if spent_at is None:
