@@ -1,5 +1,6 @@
 """The composition root: settings, database, edges, domains and routes are wired here and nowhere else."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,10 +8,14 @@ from datetime import timedelta
 from flask import Flask
 from flask_migrate import Migrate
 
+from app.auth import jobs as auth_jobs
+from app.auth import routes as auth_routes
 from app.auth.hashing import PasswordHasher
+from app.auth.notices import tell_user
 from app.auth.operations import AuthDependencies
 from app.auth.operations.authenticate import authenticate_agent, authenticate_user
 from app.auth.operations.check_transaction_password import check_transaction_password
+from app.auth.operations.render_code import render_code
 from app.auth.passwords import PASSWORD_POLICIES
 from app.auth.queries import require_active
 from app.banking import jobs as banking_jobs
@@ -19,14 +24,16 @@ from app.banking.operations import BankingDependencies
 from app.banking.vault import CardVault
 from app.core.database import Database, Transaction
 from app.core.events import Events
+from app.core.http.address_limits import AddressLimits
 from app.core.http.api import Gates, WebApi
 from app.core.http.error_docs import install_errors_page
 from app.core.http.health import install_health
-from app.core.http.openapi import RestApi, describe
+from app.core.http.openapi import describe
 from app.core.http.problems import install_error_handlers
 from app.core.http.routes import Access
 from app.core.http.telemetry import install_telemetry
 from app.core.jobs import JobQueue
+from app.core.locale import Text
 from app.core.security import KeyRing
 from app.core.settings import Settings, SettingsError, load_settings
 from app.edges.bundle import Edges
@@ -34,10 +41,21 @@ from app.edges.opening import open_edges
 from app.ledger import accounts as ledger_accounts
 from app.ledger import routes as ledger_routes
 from app.migrating import MIGRATIONS, Seed
+from app.notifications import jobs as notification_jobs
+from app.notifications.jobs import NotificationDependencies
+from app.notifications.rules import Template
 from app.payments import jobs as payment_jobs
 from app.payments import routes as payment_routes
 from app.payments import seed as merchants
 from app.payments.operations import PaymentDependencies
+from app.status import routes as status_routes
+from app.status import seeding as app_releases
+from app.status.operations import StatusDependencies
+from app.status.operations.require_supported_app import require_supported_app
+from app.support import seeding as faq
+
+SEEDS: tuple[Seed, ...] = (ledger_accounts.seed, merchants.seed, app_releases.seed, faq.seed)
+"""What is always there (contract, section 1); each may be planted again at any time."""
 
 
 @dataclass(slots=True)
@@ -54,8 +72,8 @@ class Wallet:
     auth: AuthDependencies
     banking: BankingDependencies
     payments: PaymentDependencies
-    seeds: tuple[Seed, ...]
-    web: WebApi
+    status: StatusDependencies
+    seeds: tuple[Seed, ...] = SEEDS
 
     def close(self) -> None:
         """Give every database connection back; the wallet can't be used after it."""
@@ -74,13 +92,12 @@ def create_wallet(
     """Wire everything for these settings; nothing is read from or written to the database yet.
 
     `edges` stand for the outside where they are given, else the clients of the settings' URLs; a `hasher` that is
-    given may have hashed the sandbox's fixed passwords before.
+    given may have hashed the sandbox's fixed passwords before. Raises SettingsError.
     """
     app = Flask("app", static_folder=None)
     database = _open_database(app, settings)
     edges = edges or _open_edges(settings)
     keys, events = KeyRing(settings.secret_key), Events()
-    vault = CardVault(keys)
     auth = AuthDependencies(
         database=database,
         keys=keys,
@@ -89,6 +106,7 @@ def create_wallet(
         policy=PASSWORD_POLICIES[settings.password_policy],
         timezone=settings.timezone,
     )
+    banking = _banking(settings, auth, edges)
     wallet = Wallet(
         app=app,
         settings=settings,
@@ -98,20 +116,13 @@ def create_wallet(
         jobs=JobQueue(database),
         edges=edges,
         auth=auth,
-        banking=_banking(settings, auth, edges, vault),
-        payments=PaymentDependencies(
-            database=database,
-            auth=auth,
-            gateway=edges.gateway,
-            bank=edges.bank,
-            vault=vault,
-            events=events,
-            timezone=settings.timezone,
-        ),
-        seeds=(ledger_accounts.seed, merchants.seed),
-        web=_web(app, settings, database, keys, auth),
+        banking=banking,
+        payments=_payments(auth, banking, edges),
+        status=StatusDependencies(database),
     )
-    _register(wallet)
+    app.extensions["wallet"] = wallet
+    _handle_jobs(wallet)
+    _serve(wallet)
     return wallet
 
 
@@ -136,44 +147,87 @@ def _open_edges(settings: Settings) -> Edges:
         raise SettingsError(f"an edge's URL can't be used: {problem}") from problem
 
 
-def _banking(
-    settings: Settings, auth: AuthDependencies, edges: Edges, vault: CardVault
-) -> BankingDependencies:
-    def tell(tx: Transaction, user_id: str, template: str, values: Mapping[str, str]) -> None:
-        """Filled in when notifications are wired."""
+def _banking(settings: Settings, auth: AuthDependencies, edges: Edges) -> BankingDependencies:
+    def check_password(user_id: str, given: str) -> None:
+        check_transaction_password(auth, user_id, given)
+
+    def tell(
+        tx: Transaction, user_id: str, template: str, values: Mapping[str, str | Text]
+    ) -> None:
+        tell_user(tx, user_id, Template(template), **values)
 
     return BankingDependencies(
         database=auth.database,
         bank=edges.bank,
-        vault=vault,
+        vault=CardVault(auth.keys),
         events=auth.events,
-        check_transaction_password=lambda user_id, given: check_transaction_password(
-            auth, user_id, given
-        ),
+        check_transaction_password=check_password,
         require_active=require_active,
         tell=tell,
         micro_deposit_delay=timedelta(seconds=settings.micro_deposit_delay_seconds),
     )
 
 
-def _web(
-    app: Flask, settings: Settings, database: Database, keys: KeyRing, auth: AuthDependencies
-) -> WebApi:
+def _payments(
+    auth: AuthDependencies, banking: BankingDependencies, edges: Edges
+) -> PaymentDependencies:
+    return PaymentDependencies(
+        database=auth.database,
+        auth=auth,
+        gateway=edges.gateway,
+        bank=edges.bank,
+        vault=banking.vault,
+        events=auth.events,
+        timezone=auth.timezone,
+    )
+
+
+def _handle_jobs(wallet: Wallet) -> None:
+    notifications = NotificationDependencies(
+        database=wallet.database,
+        sms=wallet.edges.sms,
+        mail=wallet.edges.mail,
+        render_code=lambda challenge_id, generation: render_code(
+            wallet.auth, challenge_id, generation
+        ),
+    )
+    for handlers in (
+        notification_jobs.handlers(notifications),
+        auth_jobs.handlers(wallet.auth),
+        banking_jobs.handlers(wallet.banking),
+        payment_jobs.handlers(wallet.payments),
+    ):
+        wallet.jobs.handlers.update(handlers)
+
+
+def _serve(wallet: Wallet) -> None:
+    app, settings, database = wallet.app, wallet.settings, wallet.database
     install_telemetry(app)
     install_error_handlers(app)
     install_errors_page(app)
     install_health(app, database, _missing_edges(settings))
-    rest: RestApi = describe(app)
-    gates = Gates(
+    web = WebApi(app, database, _gates(wallet), wallet.keys, describe(app))
+    web.add(auth_routes.routes, wallet.auth)
+    web.add(auth_routes.me_routes, wallet.auth)
+    web.add(ledger_routes.routes, database)
+    web.add(banking_routes.routes, wallet.banking)
+    web.add(payment_routes.routes, wallet.payments)
+    web.add(status_routes.routes, wallet.status)
+    if settings.sandbox:
+        _open_sandbox_doors(wallet, web)
+
+
+def _gates(wallet: Wallet) -> Gates:
+    settings = wallet.settings
+    return Gates(
         authenticate={
-            Access.USER: lambda token: authenticate_user(auth, token),
-            Access.AGENT: lambda token: authenticate_agent(auth, token),
+            Access.USER: lambda token: authenticate_user(wallet.auth, token),
+            Access.AGENT: lambda token: authenticate_agent(wallet.auth, token),
         },
-        sandbox_caller=lambda host, origin: True,
-        before_money=lambda call: None,
-        address_limit=lambda name, address: None,
+        sandbox_caller=lambda host, origin: False,
+        before_money=lambda call: require_supported_app(wallet.status, call),
+        address_limit=AddressLimits(enabled=settings.address_limits, redis_url=settings.redis_url),
     )
-    return WebApi(app, database, gates, keys, rest)
 
 
 def _missing_edges(settings: Settings) -> list[str]:
@@ -186,10 +240,24 @@ def _missing_edges(settings: Settings) -> list[str]:
     return [name for name, url in urls.items() if url is None]
 
 
-def _register(wallet: Wallet) -> None:
-    """Routes and job handlers of every domain."""
-    wallet.web.add(ledger_routes.routes, wallet.database)
-    wallet.web.add(banking_routes.routes, wallet.banking)
-    wallet.web.add(payment_routes.routes, wallet.payments)
-    wallet.jobs.handlers.update(banking_jobs.handlers(wallet.banking))
-    wallet.jobs.handlers.update(payment_jobs.handlers(wallet.payments))
+def _open_sandbox_doors(wallet: Wallet, web: WebApi) -> None:
+    # Imported here, so that production has no such code in its process.
+    from app.sandbox import routes as sandbox_routes  # noqa: PLC0415
+    from app.sandbox.operations import SandboxDependencies  # noqa: PLC0415
+    from app.sandbox.origin import is_local_caller  # noqa: PLC0415
+    from app.sandbox.world import World  # noqa: PLC0415
+
+    settings = wallet.settings
+    web.gates.sandbox_caller = lambda host, origin: is_local_caller(settings.host, host, origin)
+    deps = SandboxDependencies(
+        database=wallet.database,
+        jobs=wallet.jobs,
+        edges=wallet.edges,
+        world=World(settings.world_url),
+        simulated=settings.simulated_edges,
+        auth=wallet.auth,
+        banking=wallet.banking,
+        seeds=wallet.seeds,
+        waiting=threading.BoundedSemaphore(max(1, settings.threads // 2 - 1)),
+    )
+    web.add(sandbox_routes.routes, deps)

@@ -8,9 +8,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
-from app.core.settings import Settings, SettingsError, load_settings
-
-CANNOT_START = 78  # EX_CONFIG: another try with these settings would end the same way
+from app.core.settings import CANNOT_START, Settings, SettingsError, load_settings
 
 
 def main() -> int:
@@ -21,7 +19,9 @@ def main() -> int:
         sys.stderr.write(f"{problem}\n")
         return CANNOT_START
     if settings.workers > 1:  # each worker counts by itself; /metrics adds them up
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="wallet-metrics-"))
+        os.environ.setdefault(
+            "PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="wallet-metrics-")
+        )
     _server(settings).serve()
     return 0
 

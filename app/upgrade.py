@@ -4,10 +4,9 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.settings import SettingsError, load_settings
+from app.core.settings import CANNOT_START, SettingsError, load_settings
 from app.factory import create_wallet
 from app.migrating import migrate
-from app.serve import CANNOT_START
 
 
 def main() -> int:

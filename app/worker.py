@@ -14,9 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.jobs import JobQueue
 from app.core.logs import configure_logs
-from app.core.settings import SettingsError, load_settings
+from app.core.settings import CANNOT_START, SettingsError, load_settings
 from app.factory import create_wallet
-from app.serve import CANNOT_START
 
 AT_ONCE = 8
 IDLE_SECONDS = 0.05

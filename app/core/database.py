@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,7 +28,15 @@ POOL_OVERFLOW = 20
 POOL_TIMEOUT_SECONDS = 5
 CLOCK_LOCK_TIMEOUT_MS = 3000
 
-_work_epoch: ContextVar[int | None] = ContextVar("work_epoch", default=None)
+
+@dataclass(slots=True)
+class _Work:
+    """A piece of work; its first transaction decides to which epoch it belongs."""
+
+    epoch: int | None = None
+
+
+_work: ContextVar[_Work | None] = ContextVar("work", default=None)
 
 
 class SandboxWasResetError(Exception):
@@ -149,21 +158,23 @@ class Database(SQLAlchemy):
             tx.execute(sa.text(f"SET LOCAL lock_timeout = {CLOCK_LOCK_TIMEOUT_MS}"))
         offset_ms, tx.epoch = tx.execute(read).one()
         tx.now = virtual_now(offset_ms)
-        begun_in = _work_epoch.get()
-        if begun_in is None:
-            _work_epoch.set(tx.epoch)
-        elif begun_in != tx.epoch:
+        work = _work.get()
+        if work is None:
+            return
+        if work.epoch is None:
+            work.epoch = tx.epoch
+        if work.epoch != tx.epoch:
             raise SandboxWasResetError
 
 
 @contextmanager
 def piece_of_work() -> Iterator[None]:
     """Marks one request or job: its transactions must all see the same epoch."""
-    token = _work_epoch.set(None)
+    token = _work.set(_Work())
     try:
         yield
     finally:
-        _work_epoch.reset(token)
+        _work.reset(token)
 
 
 def _tune_sqlite(raw: Any, synchronous: str) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env, EnvError
 
+CANNOT_START = 78  # EX_CONFIG: the exit status of a program that these settings can't start
 MIN_SECRET_LENGTH = 32  # contract, section 1
 DEFAULT_SECRETS = frozenset({"change-me", "changeme", "secret", "development"})
 SANDBOX_SECRET = "sandbox-only-secret-not-for-production"  # noqa: S105 - refused in production
