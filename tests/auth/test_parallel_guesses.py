@@ -1,0 +1,178 @@
+"""Many calls at the same moment: at most five guesses are judged, and one-time things work once."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from app.auth.hashing import SlowHash, Verdict
+from app.auth.operations.check_transaction_password import check_transaction_password
+from app.core.errors import Refusal
+from app.factory import Wallet
+from tests.client import Answer, Client
+from tests.factories.auth import NEW_PASSWORD, PASSWORD, Customer, Inbox, Visitor, a_phone
+
+GUESSES = 50
+
+
+def at_once(calls: Sequence[Callable[[], str]]) -> Counter[str]:
+    """Make all calls at the same moment and count how they came out."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return Counter(future.result() for future in [pool.submit(call) for call in calls])
+
+
+def posting(wallet: Wallet, path: str, body: object) -> Callable[[], str]:
+    def call() -> str:
+        client = Client(wallet.app.test_client())
+        answer: Answer = client.post(path, body, key=None)
+        return answer.code if answer.status >= 400 else str(answer.status)
+
+    return call
+
+
+class CountingHash(SlowHash):
+    """Counts what is judged, and hashes as ever."""
+
+    def __init__(self, slow: SlowHash) -> None:
+        self.__dict__.update(slow.__dict__)
+        self.verified = 0
+        self.hashed = 0
+
+    def verify(self, password: str, stored: str | None) -> Verdict:
+        self.verified += 1
+        return super().verify(password, stored)
+
+    def hash(self, password: str) -> str:
+        self.hashed += 1
+        return super().hash(password)
+
+
+def test_of_fifty_parallel_codes_five_are_judged(
+    wallet: Wallet, visitor: Visitor, inbox: Inbox
+) -> None:
+    phone = a_phone()
+    asked = visitor.ask("register", phone)
+    code = int(inbox.code(phone))
+    path = f"/v1/auth/verifications/{asked['id']}/confirm"
+    wrong = [f"{(code + 1 + number) % 1_000_000:06d}" for number in range(GUESSES)]
+    results = at_once([posting(wallet, path, {"code": one}) for one in wrong])
+    assert results == {"code_incorrect": 5, "too_many_attempts": GUESSES - 5}
+
+
+def test_of_twenty_parallel_right_codes_one_gets_the_token(
+    wallet: Wallet, visitor: Visitor, inbox: Inbox
+) -> None:
+    phone = a_phone()
+    asked = visitor.ask("register", phone)
+    path = f"/v1/auth/verifications/{asked['id']}/confirm"
+    results = at_once([posting(wallet, path, {"code": inbox.code(phone)})] * 20)
+    assert results["200"] == 1
+    assert set(results) <= {"200", "verification_expired", "too_many_attempts"}
+
+
+def test_of_fifty_parallel_transaction_passwords_five_are_judged(
+    wallet: Wallet, customer: Customer
+) -> None:
+    counting = CountingHash(wallet.auth.hasher.slow)
+    wallet.auth.hasher.slow = counting
+
+    def pay() -> str:
+        try:
+            check_transaction_password(wallet.auth, customer.id, "000000")
+        except Refusal as refusal:
+            return refusal.code
+        return "open"
+
+    def change() -> str:
+        return customer.set_pin(current_transaction_password="000000").code
+
+    with wallet.app.app_context():
+        results = at_once([pay, change] * (GUESSES // 2))
+    judged = results["transaction_password_incorrect"]
+    assert judged == counting.verified == 5
+    assert set(results) <= {
+        "transaction_password_incorrect",
+        "transaction_password_locked",
+        "busy",
+    }
+
+
+def test_of_many_parallel_logins_five_are_judged(wallet: Wallet, customer: Customer) -> None:
+    body = {"identifier": customer.phone, "password": "wrong"}
+    results = at_once([posting(wallet, "/v1/auth/login", body)] * 20)
+    assert results == {"invalid_credentials": 5, "login_locked": 15}
+
+
+def test_of_parallel_refreshes_one_wins_and_the_session_ends(
+    wallet: Wallet, customer: Customer
+) -> None:
+    body = {"refresh_token": customer.refresh_token}
+    results = at_once([posting(wallet, "/v1/auth/refresh", body)] * 10)
+    assert results == {"200": 1, "refresh_token_reused": 9}
+    assert customer.client.get("/v1/me").code == "access_token_invalid"
+
+
+def test_of_parallel_resets_with_one_token_one_gets_through(
+    wallet: Wallet, customer: Customer, visitor: Visitor
+) -> None:
+    token = visitor.token("reset_password", customer.phone or "")
+    passwords = [f"Orchid-river-{number}" for number in range(6)]
+    bodies = [
+        {
+            "verification_token": token,
+            "new_password": password,
+            "new_password_confirmation": password,
+        }
+        for password in passwords
+    ]
+    results = at_once([posting(wallet, "/v1/auth/password-resets", body) for body in bodies])
+    assert results == {"204": 1, "verification_token_invalid": 5}
+
+
+def test_of_parallel_requests_for_a_code_one_is_sent(
+    wallet: Wallet, visitor: Visitor, inbox: Inbox
+) -> None:
+    body = {"purpose": "register", "identifier": a_phone()}
+    results = at_once([posting(wallet, "/v1/auth/verifications", body)] * 10)
+    assert results == {"202": 1, "resend_too_soon": 9}
+    assert len(inbox.texts(str(body["identifier"]))) == 1
+
+
+def test_of_parallel_removals_one_identifier_stays(customer: Customer) -> None:
+    def removal(kind: str) -> Callable[[], str]:
+        path = f"/v1/me/identifiers/{kind}"
+        return lambda: str(customer.client.delete(path, {"password": PASSWORD}).status)
+
+    assert at_once([removal("phone"), removal("email")]) == {"200": 1, "409": 1}
+
+
+def test_a_login_that_began_before_a_reset_opens_no_session(
+    wallet: Wallet, customer: Customer, visitor: Visitor
+) -> None:
+    """The password is right when it is judged and changed before the session begins."""
+    token = visitor.token("reset_password", customer.phone or "")
+    slow = wallet.auth.hasher.slow
+
+    class ResettingHash(CountingHash):
+        def verify(self, password: str, stored: str | None) -> Verdict:
+            verdict = super().verify(password, stored)
+            wallet.auth.hasher.slow = slow
+            assert visitor.reset(token, NEW_PASSWORD).status == 204
+            return verdict
+
+    wallet.auth.hasher.slow = ResettingHash(slow)
+    assert visitor.log_in(customer.phone or "").code == "invalid_credentials"
+    assert visitor.log_in(customer.phone or "", NEW_PASSWORD).status == 200
+
+
+def test_a_busy_hasher_costs_nobody_a_try(wallet: Wallet, customer: Customer) -> None:
+    hasher = wallet.auth.hasher
+    permits = 0
+    while hasher._turns.acquire(blocking=False):
+        permits += 1
+    try:
+        refused = customer.change_password(current="wrong")
+        assert (refused.status, refused.code) == (503, "busy")
+        assert refused.headers["Retry-After"] == "1"
+    finally:
+        hasher._turns.release(permits)
+    assert customer.change_password(current="wrong")["attempts_remaining"] == 4
