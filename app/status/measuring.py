@@ -5,6 +5,7 @@ The rule is pure and lies in `rules.py`; here is only which attempts it is given
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -36,15 +37,31 @@ def health_at(tx: Transaction, component: Component, moment: datetime) -> Gatewa
         return assess_gateway(_judged(rows), now=moment)
 
 
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How many attempts speak against a component, and how many of them in the same way."""
+
+    total: int
+    alike: int
+
+
 def faults_alike(
     tx: Transaction, component: Component, code: str, since: datetime, until: datetime
-) -> tuple[int, int]:
-    """Of the attempts begun from `since` to `until`: how many were faults, and how many of them
-    failed for the same reason (the family of `code`)."""
-    query = _attempts_until(component, until).where(Attempt.started_at >= since)
-    with closing(tx.execute(query)) as rows:
-        families = [_family(row.failure_code) for row in rows if _is_fault(row)]
-    return len(families), families.count(_family(code))
+) -> Faults:
+    """The faults among the attempts begun from `since` to `until`; alike are those of `code`'s family."""
+    counted = (
+        sa.select(Attempt.outcome, Attempt.failure_code, sa.func.count())
+        .join(Instruction, Instruction.id == Attempt.instruction_id)
+        .where(Attempt.started_at.between(since, until), Instruction.kind.in_(ROUTES[component]))
+        .group_by(Attempt.outcome, Attempt.failure_code)
+    )
+    faults = [
+        (_family(failure_code), count)
+        for outcome, failure_code, count in tx.execute(counted)
+        if is_gateway_fault(outcome, _family(failure_code), failure_code)
+    ]
+    alike = sum(count for family, count in faults if family == _family(code))
+    return Faults(sum(count for _, count in faults), alike)
 
 
 def _attempts_until(component: Component, moment: datetime) -> sa.Select[datetime, str, str | None]:
@@ -61,13 +78,9 @@ def _attempts_until(component: Component, moment: datetime) -> sa.Select[datetim
 
 def _judged(rows: Iterable[_Row]) -> Iterator[GatewayAttempt]:
     for row in rows:
-        is_fault = _is_fault(row)
+        is_fault = is_gateway_fault(row.outcome, _family(row.failure_code), row.failure_code)
         if is_fault is not None:
             yield GatewayAttempt(row.started_at, is_fault)
-
-
-def _is_fault(row: _Row) -> bool | None:
-    return is_gateway_fault(row.outcome, _family(row.failure_code), row.failure_code)
 
 
 def _family(code: str | None) -> str | None:

@@ -1,12 +1,121 @@
-"""FAQ articles and diagnoses."""
+"""FAQ articles and diagnoses.
+
+The search index is what each engine does best with text that is cut already: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.core.tables import Flag, Json, Moment
 
 revision = "0008_support"
 down_revision = "0007_status"
 
+SQLITE_INDEX = """CREATE VIRTUAL TABLE faq_index USING fts5(
+    title, body, tags, article_id UNINDEXED, locale UNINDEXED, tokenize = 'unicode61', prefix = '2 3'
+)"""
+POSTGRESQL_INDEX = (
+    """CREATE TABLE faq_index (
+        article_id text NOT NULL, locale text NOT NULL, terms tsvector NOT NULL,
+        CONSTRAINT pk_faq_index PRIMARY KEY (article_id, locale)
+    )""",
+    "CREATE INDEX ix_faq_index_terms ON faq_index USING gin (terms)",
+)
+
 
 def upgrade() -> None:
-    """Filled by its domain."""
+    _faq_tables()
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    for statement in POSTGRESQL_INDEX if is_postgresql else (SQLITE_INDEX,):
+        op.execute(statement)
+    _diagnoses()
+
+
+def _faq_tables() -> None:
+    op.create_table(
+        "faq_articles",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("tags", Json, nullable=False),
+        sa.Column("updated_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", "locale", name="pk_faq_articles"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_faq_articles_locale"),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_faq_articles_locale_updated_at_id", "faq_articles", ["locale", "updated_at", "id"]
+    )
+    op.create_table(
+        "faq_feedback",
+        sa.Column("article_id", sa.Text, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("helpful", sa.Integer, nullable=False),
+        sa.Column("unhelpful", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "locale", name="pk_faq_feedback"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_faq_feedback_locale"),
+        sa.CheckConstraint("helpful >= 0", name="ck_faq_feedback_helpful"),
+        sa.CheckConstraint("unhelpful >= 0", name="ck_faq_feedback_unhelpful"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "faq_missed_queries",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("query", sa.Text, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("asked", sa.Integer, nullable=False),
+        sa.Column("first_asked_at", Moment, nullable=False),
+        sa.Column("last_asked_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_faq_missed_queries"),
+        sa.UniqueConstraint("query", "locale", name="uq_faq_missed_queries_query_locale"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_faq_missed_queries_locale"),
+        sa.CheckConstraint("asked >= 0", name="ck_faq_missed_queries_asked"),
+        sqlite_strict=True,
+    )
+
+
+def _diagnoses() -> None:
+    op.create_table(
+        "payment_diagnoses",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("user_id", sa.Text, nullable=False),
+        sa.Column("payment_id", sa.Text),
+        sa.Column("client_event_id", sa.Text),
+        sa.Column("verdict", sa.Text, nullable=False),
+        sa.Column("retry_safe", Flag, nullable=False),
+        sa.Column("primary_cause", sa.Text),
+        sa.Column("asked", Json, nullable=False),
+        sa.Column("answer", Json, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_payment_diagnoses"),
+        sa.CheckConstraint(
+            "verdict IN ('succeeded', 'failed_clean', 'held', 'unknown', 'duplicate', 'refunded',"
+            " 'mismatch', 'no_record')",
+            name="ck_payment_diagnoses_verdict",
+        ),
+        sa.CheckConstraint(
+            "retry_safe IN (0, 1)", name="ck_payment_diagnoses_retry_safe_flag"
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "verdict <> 'no_record' OR payment_id IS NULL", name="ck_payment_diagnoses_no_record"
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_payment_diagnoses_user_id_created_at_id",
+        "payment_diagnoses",
+        ["user_id", "created_at", "id"],
+    )
+    op.create_index("ix_payment_diagnoses_payment_id", "payment_diagnoses", ["payment_id"])
 
 
 def downgrade() -> None:
-    """Filled by its domain."""
+    for table in (
+        "payment_diagnoses",
+        "faq_index",
+        "faq_missed_queries",
+        "faq_feedback",
+        "faq_articles",
+    ):
+        op.drop_table(table)

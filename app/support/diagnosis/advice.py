@@ -1,0 +1,108 @@
+"""What the user can do next: `{code, message}`, by verdict and primary cause, and whether to pay again. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.core.locale import Text
+from app.payments.rules import FAILURES
+from app.support.diagnosis.causes import Cause
+from app.support.diagnosis.facts import Facts
+from app.support.diagnosis.money import Verdict
+
+CALLS_FOR_A_RETRY: Final = frozenset({"retry", "retry_later", "wait_for_recovery", "update_app"})
+"""Advice that ends in paying again: never given unless that is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to do."""
+
+    code: str
+    message: Text
+
+
+_DO_NOT_PAY_AGAIN: Final = Advice("do_not_pay_again", Text("请勿再次支付。", "Don't pay again."))
+_CONTACT_SUPPORT: Final = Advice("contact_support", Text("请联系客服。", "Contact support."))
+_CHECK_NETWORK: Final = Advice(
+    "check_network", Text("请检查手机网络。", "Check the phone's network.")
+)
+_RETRY: Final = Advice(
+    "retry", Text("没有扣款，可以重新付款。", "Nothing was taken; you can pay again.")
+)
+_WAIT_FOR_RESULT: Final = Advice(
+    "wait_for_result",
+    Text("请等待结果，我们查清后会告知您。", "Wait for the outcome; we'll tell you once we know."),
+)
+_WAIT_FOR_RELEASE: Final = Advice(
+    "wait_for_release",
+    Text("冻结的金额退回后，可以重新付款。", "Wait until the amount on hold is back."),
+)
+
+_BY_VERDICT: Final[dict[Verdict, tuple[Advice, ...]]] = {
+    Verdict.SUCCEEDED: (_DO_NOT_PAY_AGAIN,),
+    Verdict.UNKNOWN: (_DO_NOT_PAY_AGAIN, _WAIT_FOR_RESULT),
+    Verdict.HELD: (_DO_NOT_PAY_AGAIN, _WAIT_FOR_RELEASE),
+    Verdict.DUPLICATE: (_DO_NOT_PAY_AGAIN, _CONTACT_SUPPORT),
+    Verdict.MISMATCH: (_DO_NOT_PAY_AGAIN, _CONTACT_SUPPORT),
+    Verdict.REFUNDED: (
+        Advice(
+            "check_entries",
+            Text("请在账单中查看退款。", "See the refund among your wallet's entries."),
+        ),
+    ),
+}
+_BY_CAUSE: Final[dict[str, tuple[Advice, ...]]] = {
+    "incident": (
+        Advice(
+            "wait_for_recovery",
+            Text("请等支付通道恢复后再付款。", "Pay again once payments are back."),
+        ),
+    ),
+    "account_frozen": (_CONTACT_SUPPORT,),
+    "app_outdated": (
+        Advice("update_app", Text("请更新应用后再试。", "Update the app and try again.")),
+    ),
+    "client_network": (_CHECK_NETWORK, _RETRY),
+    "no_record": (
+        _CHECK_NETWORK,
+        _RETRY,
+        Advice("tell_how_you_paid", Text("或告诉我们付款方式。", "Or tell us how you paid.")),
+    ),
+    "unknown": (_CONTACT_SUPPORT,),
+}
+_LOCKED: Final = Advice(
+    "wait_for_unlock",
+    Text(
+        "请等解锁后再试，或重置交易密码。",
+        "Wait for it to unlock, or reset the transaction password.",
+    ),
+)
+_RESET: Final = Advice(
+    "reset_transaction_password",
+    Text("请重置交易密码。", "Reset the transaction password."),
+)
+
+
+def advise(facts: Facts, primary: Cause | None) -> Sequence[Advice]:
+    """What to do, the most useful first."""
+    by_verdict = _BY_VERDICT.get(facts.verdict)
+    if by_verdict is not None:
+        return by_verdict
+    code = primary.code if primary else "unknown"
+    if code == "transaction_password_locked":
+        return (_LOCKED if facts.lock and facts.lock.until else _RESET,)
+    if code in _BY_CAUSE:
+        return _BY_CAUSE[code]
+    return (Advice(FAILURES[code].advice_code, FAILURES[code].advice),)
+
+
+def is_retry_safe(facts: Facts) -> bool:
+    """Whether paying again can take no money twice and may succeed (support.md, "Where is the money?").
+
+    Nothing recorded: yes. Failed without a charge: by its code. All else: no.
+    """
+    code = facts.failure_code
+    if facts.verdict is Verdict.FAILED_CLEAN:
+        return code is not None and FAILURES[code].retryable
+    return facts.verdict is Verdict.NO_RECORD

@@ -1,0 +1,143 @@
+"""What was true around the moment in question: balance, limit, trouble, locks, the app's version."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from app.auth.models import CredentialLock
+from app.auth.queries import get_user
+from app.auth.rules import AccountStatus, Door, day_bounds
+from app.core.database import Transaction
+from app.ledger.models import Hold
+from app.ledger.queries import balance_at, wallet_of
+from app.payments.models import DailyTotal, Instruction
+from app.payments.rules import DAILY_LIMIT
+from app.status.app_versions import AppVersionInvalidError, parse_client_version
+from app.status.components import Component, IncidentImpact
+from app.status.measuring import faults_alike, health_at
+from app.status.queries import find_release, incidents_overlapping
+from app.status.rules import GATEWAY_WINDOW
+from app.support.diagnosis.causes import ROUTE_CODES
+from app.support.diagnosis.facts import (
+    AppFact,
+    BalanceFact,
+    LimitFact,
+    LockFact,
+    OutageFact,
+    PaymentFact,
+)
+from app.support.diagnosis.matching import WINDOWS
+
+_ROUTE: Final = Component.PAYMENT_GATEWAY
+_OTHERS_ALIKE: Final = 3
+"""So many other payments must have failed in the same way before a measured outage is called the cause."""
+
+
+def balance_then(
+    tx: Transaction, user_id: str, moment: datetime, payment: PaymentFact | None
+) -> BalanceFact:
+    """What the wallet could spend just before `payment` took its share, replayed from the ledger."""
+    wallet = wallet_of(tx, user_id)
+    own = {attempt.id for attempt in payment.attempts} if payment else set()
+    held = tx.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Hold.amount_minor), 0)).where(
+            Hold.account_id == wallet.id,
+            Hold.created_at <= moment,
+            sa.or_(Hold.resolved_at.is_(None), Hold.resolved_at > moment),
+            Hold.reference_id.not_in(own),
+        )
+    )
+    total = balance_at(tx, wallet.id, moment)
+    return BalanceFact(wallet.id, total - int(held or 0) + _already_paid(tx, moment, payment))
+
+
+def _already_paid(tx: Transaction, moment: datetime, payment: PaymentFact | None) -> int:
+    """What the payment itself took in that very millisecond."""
+    booked = payment.ledger.at if payment and payment.ledger.transaction_id else None
+    if payment is None or booked is None or booked > moment or payment.source != "balance":
+        return 0
+    return tx.get_one(Instruction, payment.id).amount_minor
+
+
+def limit_then(tx: Transaction, user_id: str, moment: datetime, timezone: ZoneInfo) -> LimitFact:
+    """The daily limit on the calendar day of `moment`, and how much of it was used that day."""
+    begin, end = day_bounds(moment, timezone)
+    used = tx.scalar(
+        sa.select(DailyTotal.moved_minor).where(
+            DailyTotal.user_id == user_id,
+            DailyTotal.day == begin.date().isoformat(),
+            DailyTotal.direction == "out",
+        )
+    )
+    return LimitFact(DAILY_LIMIT, used or 0, end)
+
+
+def outage_then(tx: Transaction, moment: datetime, code: str | None) -> OutageFact | None:
+    """Trouble of the gateway at `moment`: a published incident, else what was measured around it."""
+    told = [
+        it.incident
+        for it in incidents_overlapping(tx, _ROUTE, moment, moment)
+        if it.incident.impact != IncidentImpact.NONE
+    ]
+    if told:
+        return OutageFact("incident", told[0].id, told[0].started_at, fits=code in ROUTE_CODES)
+    since = _measured_trouble(tx, moment)
+    if since is None or since > moment:
+        return None
+    return OutageFact("component", _ROUTE.value, since, fits=_fits(tx, moment, code))
+
+
+def _measured_trouble(tx: Transaction, moment: datetime) -> datetime | None:
+    """Since when the gateway's status was bad: as it stood then, or five minutes on, when all was known."""
+    later = min(tx.now, moment + GATEWAY_WINDOW)
+    for at in (moment, later):
+        since = health_at(tx, _ROUTE, at).trouble_since
+        if since is not None:
+            return since
+    return None
+
+
+def _fits(tx: Transaction, moment: datetime, code: str | None) -> bool:
+    """Whether others failed in the same way around that time, and most of those who failed."""
+    if code not in ROUTE_CODES:
+        return False
+    around = (moment - GATEWAY_WINDOW, min(tx.now, moment + GATEWAY_WINDOW))
+    faults = faults_alike(tx, _ROUTE, str(code), *around)
+    return faults.alike > _OTHERS_ALIKE and faults.alike * 2 >= faults.total
+
+
+def lock_then(tx: Transaction, user_id: str, moment: datetime) -> LockFact | None:
+    """A lock of the transaction password at that time, give or take what people misremember."""
+    lock, slack = CredentialLock, WINDOWS[0]
+    overlaps = (
+        lock.locked_at <= moment + slack,
+        sa.or_(lock.locked_until.is_(None), lock.locked_until >= moment - slack),
+        sa.or_(lock.lifted_at.is_(None), lock.lifted_at >= moment - slack),
+    )
+    mine = (lock.door == Door.TRANSACTION_PASSWORD, lock.subject == user_id)
+    query = sa.select(lock).where(*mine, *overlaps).order_by(lock.locked_at.desc())
+    found = tx.scalars(query.limit(1)).one_or_none()
+    if found is None:
+        return None
+    ends = [end for end in (found.locked_until, found.lifted_at) if end is not None]
+    return LockFact(found.id, found.locked_at, min(ends, default=None))
+
+
+def app_then(tx: Transaction, client_version: str | None) -> AppFact | None:
+    """The version that the app gave (`ios/2.3.0`) beside the oldest one supported; None where it gave none."""
+    try:
+        seen = parse_client_version(client_version or "")
+    except AppVersionInvalidError:
+        return None
+    release = find_release(tx, seen.platform)
+    if release is None:
+        return None
+    too_old = seen.version < release.minimum_supported
+    return AppFact(str(seen), str(release.minimum_supported), too_old)
+
+
+def is_frozen(tx: Transaction, user_id: str) -> bool:
+    """Whether no money may leave the account, as of now."""
+    return get_user(tx, user_id).status == AccountStatus.FROZEN

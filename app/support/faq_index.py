@@ -1,0 +1,102 @@
+"""The FAQ's search index, one way per engine. What is indexed and what a query becomes: `faq/search.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from app.core.database import Transaction
+from app.support.faq import (
+    BODY_WEIGHT,
+    POSTGRES_WEIGHTS,
+    TAGS_WEIGHT,
+    TITLE_WEIGHT,
+    IndexedText,
+    postgres_query,
+    sqlite_match,
+)
+
+MOST_FOUND: Final = 500
+"""Ids that a search brings at most; nobody turns that many pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """How one engine keeps and finds texts: `expression` writes a query, the rest is SQL."""
+
+    expression: Any
+    insert: sa.TextClause
+    find: sa.TextClause
+    constants: dict[str, Any]
+
+
+_SQLITE: Final = _Engine(
+    expression=sqlite_match,
+    insert=sa.text(
+        "INSERT INTO faq_index (title, body, tags, article_id, locale)"
+        " VALUES (:title, :body, :tags, :article_id, :locale)"
+    ),
+    find=sa.text(
+        "SELECT article_id FROM faq_index"
+        " JOIN faq_articles AS a ON a.id = article_id AND a.locale = faq_index.locale"
+        " WHERE faq_index MATCH :expression AND faq_index.locale = :locale"
+        " ORDER BY bm25(faq_index, :title_weight, :body_weight, :tags_weight), article_id"
+        " LIMIT :most"
+    ),
+    constants={
+        "title_weight": TITLE_WEIGHT,
+        "body_weight": BODY_WEIGHT,
+        "tags_weight": TAGS_WEIGHT,
+    },
+)
+_POSTGRESQL: Final = _Engine(
+    expression=postgres_query,
+    insert=sa.text(
+        "INSERT INTO faq_index (article_id, locale, terms) VALUES (:article_id, :locale,"
+        " setweight(to_tsvector('simple', :title), 'A')"
+        " || setweight(to_tsvector('simple', :tags), 'B')"
+        " || setweight(to_tsvector('simple', :body), 'D'))"
+    ),
+    find=sa.text(
+        "SELECT article_id FROM faq_index"
+        " JOIN faq_articles AS a ON a.id = article_id AND a.locale = faq_index.locale,"
+        " to_tsquery('simple', :expression) AS wanted"
+        " WHERE terms @@ wanted AND faq_index.locale = :locale"
+        " ORDER BY ts_rank_cd(CAST(:weights AS real[]), terms, wanted, 1) DESC, article_id"
+        " LIMIT :most"
+    ),
+    constants={"weights": list(POSTGRES_WEIGHTS)},
+)
+_DELETE: Final = sa.text(
+    "DELETE FROM faq_index WHERE article_id = :article_id AND locale = :locale"
+)
+
+
+def put(tx: Transaction, article_id: str, locale: str, text: IndexedText) -> None:
+    """Index an article in one language, in place of what was indexed of it before."""
+    row = {"article_id": article_id, "locale": locale}
+    tx.execute(_DELETE, row)
+    words = {"title": text.title, "body": text.body, "tags": text.tags}
+    tx.execute(_engine(tx).insert, row | words)
+
+
+def find(tx: Transaction, query: str, locale: str) -> Sequence[str]:
+    """Ids of the articles that `query` finds in a language, best first, at most MOST_FOUND.
+
+    Every word of the query must occur; where nothing has them all, one of them is enough.
+    """
+    engine = _engine(tx)
+    for any_concept in (False, True):
+        expression = engine.expression(query, any_concept=any_concept)
+        if expression is None:
+            return []
+        asked = {"expression": expression, "locale": locale, "most": MOST_FOUND}
+        found = tx.scalars(engine.find, asked | engine.constants).all()
+        if found:
+            return found
+    return []
+
+
+def _engine(tx: Transaction) -> _Engine:
+    return _POSTGRESQL if tx.get_bind().dialect.name == "postgresql" else _SQLITE

@@ -1,0 +1,91 @@
+"""The tables of the FAQ and of diagnoses; their constraints stand in migration 0008.
+
+The FAQ's search index differs by engine and has no model: see `faq_index.py`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.tables import Base, Flag, Json, Moment
+
+
+class Article(Base):
+    """An FAQ article in one language; each language is edited on its own."""
+
+    __tablename__ = "faq_articles"
+    __table_args__ = (
+        CheckConstraint("locale IN ('zh-CN', 'en')", name="locale"),
+        Index(None, "locale", "updated_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    locale: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    tags: Mapped[list[str]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ArticleFeedback(Base):
+    """How often readers of a language said that an article helped, and that it did not."""
+
+    __tablename__ = "faq_feedback"
+    __table_args__ = (
+        CheckConstraint("locale IN ('zh-CN', 'en')", name="locale"),
+        CheckConstraint("helpful >= 0", name="helpful"),
+        CheckConstraint("unhelpful >= 0", name="unhelpful"),
+    )
+
+    article_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    locale: Mapped[str] = mapped_column(Text, primary_key=True)
+    helpful: Mapped[int] = mapped_column(Integer)
+    unhelpful: Mapped[int] = mapped_column(Integer)
+
+
+class MissedQuery(Base):
+    """Words that found no article, masked, with how often they were asked; for the editors."""
+
+    __tablename__ = "faq_missed_queries"
+    __table_args__ = (
+        UniqueConstraint("query", "locale"),
+        CheckConstraint("locale IN ('zh-CN', 'en')", name="locale"),
+        CheckConstraint("asked >= 0", name="asked"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    query: Mapped[str] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(Text)
+    asked: Mapped[int] = mapped_column(Integer)
+    first_asked_at: Mapped[datetime] = mapped_column(Moment)
+    last_asked_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PaymentDiagnosis(Base):
+    """A diagnosis as it was given: what was asked, what was found, and the answer word for word."""
+
+    __tablename__ = "payment_diagnoses"
+    __table_args__ = (
+        CheckConstraint(
+            "verdict IN ('succeeded', 'failed_clean', 'held', 'unknown', 'duplicate', 'refunded',"
+            " 'mismatch', 'no_record')",
+            name="verdict",
+        ),
+        CheckConstraint("retry_safe IN (0, 1)", name="retry_safe_flag").ddl_if(dialect="sqlite"),
+        CheckConstraint("verdict <> 'no_record' OR payment_id IS NULL", name="no_record"),
+        Index(None, "user_id", "created_at", "id"),
+        Index(None, "payment_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[str] = mapped_column(Text)
+    payment_id: Mapped[str | None] = mapped_column(Text)
+    client_event_id: Mapped[str | None] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(Text)
+    retry_safe: Mapped[bool] = mapped_column(Flag)
+    primary_cause: Mapped[str | None] = mapped_column(Text)
+    asked: Mapped[dict[str, Any]] = mapped_column(Json)
+    answer: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(Moment)
