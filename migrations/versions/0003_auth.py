@@ -39,13 +39,13 @@ def users() -> None:
         sa.UniqueConstraint("phone", name="uq_users_phone"),
         sa.UniqueConstraint("email_key", name="uq_users_email_key"),
         sa.CheckConstraint(
-            "phone IS NOT NULL OR email IS NOT NULL", name="ck_users_has_identifier"
+            "phone IS NOT NULL OR email IS NOT NULL", name=op.f("ck_users_has_identifier")
         ),
-        sa.CheckConstraint("(email IS NULL) = (email_key IS NULL)", name="ck_users_email_whole"),
-        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_users_locale"),
-        sa.CheckConstraint("status IN ('active', 'frozen')", name="ck_users_status"),
+        sa.CheckConstraint("(email IS NULL) = (email_key IS NULL)", name=op.f("ck_users_email_whole")),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_users_locale")),
+        sa.CheckConstraint("status IN ('active', 'frozen')", name=op.f("ck_users_status")),
         sa.CheckConstraint(
-            "password_free_limit_minor BETWEEN 0 AND 100000", name="ck_users_password_free_limit"
+            "password_free_limit_minor BETWEEN 0 AND 100000", name=op.f("ck_users_password_free_limit")
         ),
         sqlite_strict=True,
     )
@@ -67,7 +67,7 @@ def sessions() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_user_sessions"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_user_sessions_user_id"),
         sa.CheckConstraint(
-            "(ended_at IS NULL) = (end_reason IS NULL)", name="ck_user_sessions_end_whole"
+            "(ended_at IS NULL) = (end_reason IS NULL)", name=op.f("ck_user_sessions_end_whole")
         ),
         sqlite_strict=True,
     )
@@ -85,9 +85,9 @@ def sessions() -> None:
         sa.ForeignKeyConstraint(
             ["session_id"], ["user_sessions.id"], name="fk_session_tokens_session_id"
         ),
-        sa.CheckConstraint("kind IN ('access', 'refresh')", name="ck_session_tokens_kind"),
+        sa.CheckConstraint("kind IN ('access', 'refresh')", name=op.f("ck_session_tokens_kind")),
         sa.CheckConstraint(
-            "spent_at IS NULL OR kind = 'refresh'", name="ck_session_tokens_only_refresh_is_spent"
+            "spent_at IS NULL OR kind = 'refresh'", name=op.f("ck_session_tokens_only_refresh_is_spent")
         ),
         sqlite_strict=True,
     )
@@ -120,17 +120,17 @@ def verifications() -> None:
         ),
         sa.CheckConstraint(
             "purpose IN ('register', 'reset_password', 'reset_transaction_password', 'add_identifier')",
-            name="ck_verification_challenges_purpose",
+            name=op.f("ck_verification_challenges_purpose"),
         ),
         sa.CheckConstraint(
-            "channel IN ('sms', 'email')", name="ck_verification_challenges_channel"
+            "channel IN ('sms', 'email')", name=op.f("ck_verification_challenges_channel")
         ),
         *flag("verification_challenges", "genuine"),
-        sa.CheckConstraint("generation >= 0", name="ck_verification_challenges_generation"),
-        sa.CheckConstraint("tries BETWEEN 0 AND 5", name="ck_verification_challenges_tries"),
+        sa.CheckConstraint("generation >= 0", name=op.f("ck_verification_challenges_generation")),
+        sa.CheckConstraint("tries BETWEEN 0 AND 5", name=op.f("ck_verification_challenges_tries")),
         sa.CheckConstraint(
             "(token_digest IS NULL) = (token_expires_at IS NULL)",
-            name="ck_verification_challenges_token_whole",
+            name=op.f("ck_verification_challenges_token_whole"),
         ),
         sqlite_strict=True,
     )
@@ -169,7 +169,7 @@ def verifications() -> None:
         sa.Column("day", sa.Text, nullable=False),
         sa.Column("used", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("subject", "day", name="pk_verification_guesses"),
-        sa.CheckConstraint("used BETWEEN 0 AND 25", name="ck_verification_guesses_used"),
+        sa.CheckConstraint("used BETWEEN 0 AND 25", name=op.f("ck_verification_guesses_used")),
         sqlite_strict=True,
     )
 
@@ -184,9 +184,9 @@ def tries() -> None:
         sa.Column("reset_required", Flag, nullable=False),
         sa.PrimaryKeyConstraint("door", "subject", name="pk_credential_tries"),
         sa.CheckConstraint(
-            "door IN ('login', 'transaction_password')", name="ck_credential_tries_door"
+            "door IN ('login', 'transaction_password')", name=op.f("ck_credential_tries_door")
         ),
-        sa.CheckConstraint("used BETWEEN 0 AND 5", name="ck_credential_tries_used"),
+        sa.CheckConstraint("used BETWEEN 0 AND 5", name=op.f("ck_credential_tries_used")),
         *flag("credential_tries", "reset_required", "reset_flag"),
         sqlite_strict=True,
     )
@@ -200,7 +200,7 @@ def tries() -> None:
         sa.Column("lifted_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_credential_locks"),
         sa.CheckConstraint(
-            "door IN ('login', 'transaction_password')", name="ck_credential_locks_door"
+            "door IN ('login', 'transaction_password')", name=op.f("ck_credential_locks_door")
         ),
         sqlite_strict=True,
     )
@@ -225,8 +225,8 @@ def agents() -> None:
         sa.Column("created_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_agents"),
         sa.UniqueConstraint("email_key", name="uq_agents_email_key"),
-        sa.CheckConstraint("role IN ('agent', 'supervisor', 'admin')", name="ck_agents_role"),
-        sa.CheckConstraint("totp_generation >= 0", name="ck_agents_totp_generation"),
+        sa.CheckConstraint("role IN ('agent', 'supervisor', 'admin')", name=op.f("ck_agents_role")),
+        sa.CheckConstraint("totp_generation >= 0", name=op.f("ck_agents_totp_generation")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -249,7 +249,7 @@ def flag(table: str, column: str, name: str = "") -> list[sa.CheckConstraint]:
     """SQLite keeps flags as integers; PostgreSQL's boolean needs no check."""
     if op.get_bind().dialect.name == "postgresql":
         return []
-    return [sa.CheckConstraint(f"{column} IN (0, 1)", name=f"ck_{table}_{name or column + '_flag'}")]
+    return [sa.CheckConstraint(f"{column} IN (0, 1)", name=op.f(f"ck_{table}_{name or column + '_flag'}"))]
 
 
 def downgrade() -> None:

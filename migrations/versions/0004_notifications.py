@@ -27,17 +27,17 @@ def upgrade() -> None:
         sa.Column("useful_until", Moment, nullable=False),
         sa.Column("done_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_outbox_messages"),
-        sa.CheckConstraint("channel IN ('sms', 'email')", name="ck_outbox_messages_channel"),
-        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_outbox_messages_locale"),
+        sa.CheckConstraint("channel IN ('sms', 'email')", name=op.f("ck_outbox_messages_channel")),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_outbox_messages_locale")),
         sa.CheckConstraint(
-            "status IN ('pending', 'sent', 'dropped')", name="ck_outbox_messages_status"
+            "status IN ('pending', 'sent', 'dropped')", name=op.f("ck_outbox_messages_status")
         ),
         sa.CheckConstraint(
-            "(status = 'pending') = (done_at IS NULL)", name="ck_outbox_messages_done"
+            "(status = 'pending') = (done_at IS NULL)", name=op.f("ck_outbox_messages_done")
         ),
         sa.CheckConstraint(
             "(challenge_id IS NULL) = (challenge_generation IS NULL)",
-            name="ck_outbox_messages_challenge_whole",
+            name=op.f("ck_outbox_messages_challenge_whole"),
         ),
         sqlite_strict=True,
     )

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("release_notes_en", sa.Text, nullable=False),
         sa.Column("updated_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("platform", name="pk_app_versions"),
-        sa.CheckConstraint("platform IN ('ios', 'android')", name="ck_app_versions_platform"),
+        sa.CheckConstraint("platform IN ('ios', 'android')", name=op.f("ck_app_versions_platform")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -35,15 +35,15 @@ def upgrade() -> None:
         sa.Column("started_at", Moment, nullable=False),
         sa.Column("resolved_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_incidents"),
-        sa.CheckConstraint(f"status IN {INCIDENT_STATUSES}", name="ck_incidents_status"),
+        sa.CheckConstraint(f"status IN {INCIDENT_STATUSES}", name=op.f("ck_incidents_status")),
         sa.CheckConstraint(
             "impact IN ('none', 'minor', 'major', 'critical', 'maintenance')",
-            name="ck_incidents_impact",
+            name=op.f("ck_incidents_impact"),
         ),
         sa.CheckConstraint(
-            "(status = 'resolved') = (resolved_at IS NOT NULL)", name="ck_incidents_resolved"
+            "(status = 'resolved') = (resolved_at IS NOT NULL)", name=op.f("ck_incidents_resolved")
         ),
-        sa.CheckConstraint("resolved_at >= started_at", name="ck_incidents_in_order"),
+        sa.CheckConstraint("resolved_at >= started_at", name=op.f("ck_incidents_in_order")),
         sqlite_strict=True,
     )
     op.create_index("ix_incidents_started_at_id", "incidents", ["started_at", "id"])
@@ -57,7 +57,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "component IN ('payment_gateway', 'bank_network', 'sms', 'email', 'support')",
-            name="ck_incident_components_component",
+            name=op.f("ck_incident_components_component"),
         ),
         sqlite_strict=True,
     )
@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name="fk_incident_updates_incident_id"
         ),
-        sa.CheckConstraint(f"status IN {INCIDENT_STATUSES}", name="ck_incident_updates_status"),
+        sa.CheckConstraint(f"status IN {INCIDENT_STATUSES}", name=op.f("ck_incident_updates_status")),
         sqlite_strict=True,
     )
     op.create_index(

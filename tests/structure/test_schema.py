@@ -42,9 +42,11 @@ def test_the_models_are_what_the_migrations_made(wallet: Wallet) -> None:
 
 
 def _not_ours(difference: object) -> bool:
-    return isinstance(difference, tuple) and str(getattr(difference[1], "name", "")).startswith(
-        NOT_OURS
-    )
+    """The index of the FAQ differs by engine, so no model describes it."""
+    if not isinstance(difference, tuple):
+        return False
+    thing = difference[1]
+    return str(getattr(thing, "table", thing)).startswith(NOT_OURS)
 
 
 def test_every_check_of_a_model_stands_in_the_database(wallet: Wallet) -> None:

@@ -2,7 +2,9 @@
 
 from html import escape
 
+import click
 from flask import Flask, Response
+from flask.cli import AppGroup
 
 from app.core.errors import ERRORS, FIELD_ERRORS
 from app.core.http.problems import ERRORS_PAGE
@@ -10,7 +12,7 @@ from app.core.http.problems import ERRORS_PAGE
 _HEAD = """# Errors
 
 Every error is an RFC 9457 problem document; clients switch on `code`, people read `title` and `detail`
-(`Accept-Language: zh-CN` or `en`). This file is written by `flask --app wsgi docs errors` and checked by the tests.
+(`Accept-Language: zh-CN` or `en`). This file is what `flask --app wsgi docs errors` prints; a test compares the two.
 """
 
 
@@ -30,8 +32,15 @@ def errors_markdown() -> str:
 
 
 def install_errors_page(app: Flask) -> None:
-    """Serve the catalogue where the `type` of a problem points."""
+    """Serve the catalogue where the `type` of a problem points, and print it by `flask docs errors`."""
     app.add_url_rule(ERRORS_PAGE, "docs.errors", _errors_page)
+    commands = AppGroup("docs", help="What is generated from the code.")
+    commands.command("errors", help="The catalogue of errors in Markdown.")(_print_errors)
+    app.cli.add_command(commands)
+
+
+def _print_errors() -> None:
+    click.echo(errors_markdown(), nl=False)
 
 
 def _errors_page() -> Response:
