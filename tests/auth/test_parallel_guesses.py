@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from app.auth.hashing import SlowHash, Verdict
 from app.auth.operations.check_transaction_password import check_transaction_password
 from app.core.errors import Refusal
@@ -70,10 +72,10 @@ def test_of_twenty_parallel_right_codes_one_gets_the_token(
 
 
 def test_of_fifty_parallel_transaction_passwords_five_are_judged(
-    wallet: Wallet, customer: Customer
+    wallet: Wallet, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counting = CountingHash(wallet.auth.hasher.slow)
-    wallet.auth.hasher.slow = counting
+    monkeypatch.setattr(wallet.auth.hasher, "slow", counting)
 
     def pay() -> str:
         try:
@@ -146,7 +148,7 @@ def test_of_parallel_removals_one_identifier_stays(customer: Customer) -> None:
 
 
 def test_a_login_that_began_before_a_reset_opens_no_session(
-    wallet: Wallet, customer: Customer, visitor: Visitor
+    wallet: Wallet, customer: Customer, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The password is right when it is judged and changed before the session begins."""
     token = visitor.token("reset_password", customer.phone or "")
@@ -159,7 +161,7 @@ def test_a_login_that_began_before_a_reset_opens_no_session(
             assert visitor.reset(token, NEW_PASSWORD).status == 204
             return verdict
 
-    wallet.auth.hasher.slow = ResettingHash(slow)
+    monkeypatch.setattr(wallet.auth.hasher, "slow", ResettingHash(slow))
     assert visitor.log_in(customer.phone or "").code == "invalid_credentials"
     assert visitor.log_in(customer.phone or "", NEW_PASSWORD).status == 200
 
