@@ -1,0 +1,1 @@
+"""The control doors of contract, section 9; never in production."""
