@@ -1,5 +1,7 @@
 """Handlers of due rows of accounts."""
 
+import sqlalchemy as sa
+
 from app.auth.models import CredentialLock, User
 from app.auth.notices import tell_user
 from app.auth.operations import AuthDependencies
@@ -20,8 +22,13 @@ def handlers(deps: AuthDependencies) -> dict[str, Handler]:
 
 
 def tell_of_lock(deps: AuthDependencies, job: DueJob) -> None:
-    """Tell the user of a lock, unless the try that brought it was right, or nobody has that identifier."""
+    """Tell the user of a lock, once, unless the try that brought it was right, or nobody has that identifier."""
     with deps.database.transaction() as tx:
-        lock = tx.get(CredentialLock, job.subject_id)
-        if lock is not None and tx.get(User, lock.subject) is not None:
+        untold = sa.update(CredentialLock).where(
+            CredentialLock.id == job.subject_id, CredentialLock.told_at.is_(None)
+        )
+        if tx.change(untold.values(told_at=tx.now)) == 0:
+            return
+        lock = tx.get_one(CredentialLock, job.subject_id)
+        if tx.get(User, lock.subject) is not None:
             tell_user(tx, lock.subject, LOCK_TEMPLATES[Door(lock.door)])

@@ -178,7 +178,8 @@ class CredentialTries(Base):
 class CredentialLock(Base):
     """A lock that five wrong tries brought; kept, since three in 24 h ask for a reset, and for diagnoses.
 
-    `locked_until` is null where only a reset opens the door again; `lifted_at` is when one did.
+    `locked_until` is null where only a reset opens the door again; `lifted_at` is when one did; `told_at` is when the
+    user was told.
     """
 
     __tablename__ = "credential_locks"
@@ -193,6 +194,7 @@ class CredentialLock(Base):
     locked_at: Mapped[datetime] = mapped_column(Moment)
     locked_until: Mapped[datetime | None] = mapped_column(Moment)
     lifted_at: Mapped[datetime | None] = mapped_column(Moment)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Agent(Base):

@@ -14,7 +14,7 @@ from app.core.locale import LOCALES
 LONGEST_PASSWORD = 64 * 1024
 DEVICE_TEXT_MAX = 100
 TOKEN_MAX = 200
-SIX_DIGITS = re.compile(r"[0-9]{6}\Z")
+SIX_DIGITS = re.compile(r"[0-9]{6}")
 MISSING = "Missing data for required field."
 UNEXPECTED = "Not used together with the others."
 
@@ -55,6 +55,11 @@ def _displayable(text: str) -> None:
         raise ValidationError("Not a name that can be shown.")
 
 
+def _six_digits(text: str) -> None:
+    if not SIX_DIGITS.fullmatch(text):
+        raise ValidationError("Not six digits.")
+
+
 def display_name_field(**kwargs: Any) -> StrictString:
     """A name without control characters that is not only blanks."""
     return StrictString(maximum=DISPLAY_NAME_MAX, validate=_displayable, **kwargs)
@@ -81,7 +86,13 @@ class VerificationSchema(Schema):
 class CodeConfirmationSchema(Schema):
     """The six digits that were read."""
 
-    code = StrictString(minimum=6, maximum=6, required=True, validate=validate.Regexp(SIX_DIGITS))
+    code = StrictString(
+        minimum=6,
+        maximum=6,
+        required=True,
+        validate=_six_digits,
+        metadata={"pattern": "^[0-9]{6}$"},
+    )
 
 
 class VerificationTokenSchema(Schema):

@@ -198,6 +198,7 @@ def tries() -> None:
         sa.Column("locked_at", Moment, nullable=False),
         sa.Column("locked_until", Moment),
         sa.Column("lifted_at", Moment),
+        sa.Column("told_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_credential_locks"),
         sa.CheckConstraint(
             "door IN ('login', 'transaction_password')", name=op.f("ck_credential_locks_door")

@@ -3,8 +3,10 @@
 import time
 
 import pytest
+import sqlalchemy as sa
 
 from app.auth.identifiers import parse_identifier
+from app.auth.models import User
 from app.auth.operations.create_ready_user import ReadyUserWish, create_ready_user
 from app.auth.queries import find_user_by_identifier, require_active
 from app.core.database import Transaction
@@ -74,3 +76,15 @@ def test_an_unknown_user_is_not_active(wallet: Wallet) -> None:
     with wallet.database.snapshot() as tx, pytest.raises(Refusal) as refused:
         require_active(tx, "usr_none")
     assert refused.value.code == "not_found"
+
+
+def test_no_money_leaves_a_frozen_account_but_its_user_can_sign_in(
+    wallet: Wallet, customer: Customer, visitor: Visitor
+) -> None:
+    with wallet.database.transaction() as tx:
+        require_active(tx, customer.id)
+        tx.change(sa.update(User).where(User.id == customer.id).values(status="frozen"))
+        with pytest.raises(Refusal) as refused:
+            require_active(tx, customer.id)
+    assert refused.value.code == "account_frozen"
+    assert visitor.log_in(customer.phone or "").status == 200

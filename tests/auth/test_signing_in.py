@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from app.auth.models import CredentialLock
+from app.auth.tries import TELL_OF_LOCK
+from app.core.jobs import DueJob
 from app.factory import Wallet
 from tests.conftest import Clock
 from tests.factories.auth import (
@@ -232,3 +236,16 @@ def test_sessions_come_page_by_page(customer: Customer, visitor: Visitor, clock:
 def test_nobody_reads_without_a_token(path: str, visitor: Visitor) -> None:
     assert visitor.client.get(path).code == "access_token_missing"
     assert visitor.client.as_bearer("at_made_up").get(path).code == "access_token_invalid"
+
+
+def test_a_lock_is_told_once_even_where_its_job_runs_twice(
+    customer: Customer, visitor: Visitor, wallet: Wallet, inbox: Inbox, clock: Clock
+) -> None:
+    for _ in range(5):
+        visitor.log_in(customer.phone or "", "wrong")
+    with wallet.database.snapshot() as tx:
+        lock_id = tx.scalars(sa.select(CredentialLock.id)).one()
+    job = DueJob("job_1", TELL_OF_LOCK, lock_id, {}, clock.now(), 0)
+    for _ in range(2):
+        wallet.jobs.handlers[TELL_OF_LOCK](job)
+    assert inbox.templates(customer.phone or "") == ["login_locked"]
