@@ -1,7 +1,6 @@
 """Brings a database to the newest schema and its seed; safe to run at any time, by several at once."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import command
@@ -9,12 +8,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from app.core.database import Database, Transaction
+from app.core.database import Database, Seed
+from app.core.schema import MIGRATIONS
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _LOCK = 0x75_77_61_6C  # an advisory lock of PostgreSQL: "uwal"
-
-Seed = Callable[[Transaction], None]
 
 
 def migrate(database: Database, seeds: Sequence[Seed]) -> None:

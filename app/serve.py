@@ -1,13 +1,15 @@
-"""The web server: `python -m app.serve` serves wsgi.py with granian until SIGTERM."""
+"""The web server: `python -m app.serve` serves the wallet with granian until SIGTERM."""
 
 import os
 import sys
 import tempfile
 
+from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
+from app.core.logs import configure_logs
 from app.core.settings import CANNOT_START, Settings, SettingsError, load_settings
 
 
@@ -26,9 +28,21 @@ def main() -> int:
     return 0
 
 
+def load() -> Flask:
+    """What each of granian's workers serves; connections wait in the backlog until the upgrade is done."""
+    from app.core.schema import wait_until_current  # noqa: PLC0415 - granian's parent needs neither
+    from app.factory import create_wallet  # noqa: PLC0415
+
+    configure_logs()
+    wallet = create_wallet(load_settings())
+    wait_until_current(wallet.database)
+    return wallet.app
+
+
 def _server(settings: Settings) -> MPServer:
     return MPServer(
-        "wsgi:app",
+        "app.serve:load",
+        factory=True,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -36,7 +50,7 @@ def _server(settings: Settings) -> MPServer:
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
         respawn_interval=0.2,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         websockets=False,
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.jobs import JobQueue
 from app.core.logs import configure_logs
+from app.core.schema import POLL_SECONDS, is_current
 from app.core.settings import CANNOT_START, SettingsError, load_settings
 from app.factory import create_wallet
 
@@ -35,6 +36,8 @@ def main() -> int:
         sys.stderr.write(f"{problem}\n")
         return CANNOT_START
     configure_logs()
+    while not stop.is_set() and not is_current(wallet.database):
+        stop.wait(POLL_SECONDS)
     work_until(stop, wallet.jobs, announce=True)
     wallet.close()
     return 0

@@ -58,9 +58,10 @@ def describe_wallet(settings: Settings, mark: Mapping[str, str]) -> tuple[list[P
 
 def _wallet_programs(environment: Mapping[str, str], ready: Answers) -> list[Program]:
     return [
+        # All at once: the other two load while the upgrade runs, and begin when the schema is there.
         _program("upgrade", "app.upgrade", environment, Finishes()),
-        _program("worker", "app.worker", environment, Announces(), after=("upgrade",)),
-        _program("wallet", "app.serve", environment, ready, after=("upgrade",)),
+        _program("worker", "app.worker", environment, Announces()),
+        _program("wallet", "app.serve", environment, ready),
     ]
 
 
@@ -69,9 +70,8 @@ def _program(
     module: str,
     environment: Mapping[str, str],
     readiness: Readiness,
-    after: tuple[str, ...] = (),
 ) -> Program:
-    return Program(name, (sys.executable, "-m", module), environment, readiness, after)
+    return Program(name, (sys.executable, "-m", module), environment, readiness)
 
 
 def _wallet_environment(settings: Settings, port: int) -> dict[str, str]:

@@ -5,7 +5,7 @@ begins IMMEDIATE, since read-then-write would fail as "locked". Nothing here kno
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -62,6 +62,10 @@ class Transaction(Session):
     def change(self, statement: sa.Update | sa.Delete) -> int:
         """Run a guarded update or delete and return how many rows it changed."""
         return cast("sa.CursorResult[Any]", self.execute(statement)).rowcount
+
+
+Seed = Callable[[Transaction], None]
+"""Plants what is always there; may be called again at any time."""
 
 
 class Database(SQLAlchemy):
@@ -136,6 +140,12 @@ class Database(SQLAlchemy):
     def begin_exclusive(self) -> Iterator[sa.Connection]:
         """A bare write connection, for migrations only: the clock's table may not exist yet."""
         with self._write_engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def begin_reading(self) -> Iterator[sa.Connection]:
+        """A bare read connection, for looking at the schema: the clock's table may not exist yet."""
+        with self._read_engine.begin() as connection:
             yield connection
 
     @contextmanager
