@@ -1,12 +1,10 @@
-"""`/v1/auth` and `/v1/me` (contract, section 3)."""
+"""`/v1/auth` (contract, section 3); `/v1/me` is in `me_routes.py` and handed on from here."""
 
 from app.auth import queries
 from app.auth.errors import (
     CODE_INCORRECT,
     INVALID_CREDENTIALS,
-    LAST_IDENTIFIER,
     LOGIN_LOCKED,
-    PASSWORD_INCORRECT,
     PASSWORD_REJECTED,
     REFRESH_TOKEN_EXPIRED,
     REFRESH_TOKEN_INVALID,
@@ -14,21 +12,15 @@ from app.auth.errors import (
     RESEND_TOO_SOON,
     TOO_MANY_ATTEMPTS,
     TRANSACTION_PASSWORD_ALREADY_SET,
-    TRANSACTION_PASSWORD_INCORRECT,
-    TRANSACTION_PASSWORD_LOCKED,
-    TRANSACTION_PASSWORD_NOT_SET,
     TRANSACTION_PASSWORD_REJECTED,
-    TRANSACTION_PASSWORD_REQUIRED,
     VERIFICATION_EXPIRED,
     VERIFICATION_TOKEN_INVALID,
 )
-from app.auth.identifiers import IdentifierKind
+from app.auth.me_routes import WITH_PASSWORD, WITH_TRANSACTION_PASSWORD, me_routes
 from app.auth.models import User
 from app.auth.operations import AuthDependencies
 from app.auth.operations.ask_for_code import Verification, ask_for_code, resend_code
-from app.auth.operations.change_identifiers import add_identifier, remove_identifier
 from app.auth.operations.change_password import change_password
-from app.auth.operations.change_profile import ProfileChange, change_profile
 from app.auth.operations.confirm_code import Confirmed, confirm_code
 from app.auth.operations.end_sessions import log_out, revoke_other_sessions, revoke_session
 from app.auth.operations.log_in import log_in
@@ -46,14 +38,11 @@ from app.auth.rules import Purpose
 from app.auth.schemas import (
     CodeConfirmationSchema,
     LoginRequestSchema,
-    NewIdentifierSchema,
     NewVerificationSchema,
     PasswordChangeSchema,
     PasswordCheckSchema,
-    PasswordProofSchema,
     PasswordRatingSchema,
     PasswordResetSchema,
-    ProfileChangeSchema,
     RefreshRequestSchema,
     RegistrationSchema,
     SessionSchema,
@@ -66,25 +55,15 @@ from app.auth.schemas import (
 )
 from app.auth.sessions import Device
 from app.core.errors import (
-    BODY_TOO_LARGE,
-    MALFORMED_JSON,
-    NOT_FOUND,
     RATE_LIMITED,
-    UNSUPPORTED_MEDIA_TYPE,
 )
 from app.core.http.call import Call
 from app.core.http.routes import Access, Routes
 from app.core.pagination import Page
 
-routes = Routes("auth", prefix="/v1/auth", tag="Accounts")
-me_routes = Routes("me", prefix="/v1/me", tag="Accounts")
+__all__ = ["me_routes", "routes"]
 
-WITH_PASSWORD = (LOGIN_LOCKED, PASSWORD_INCORRECT)
-WITH_TRANSACTION_PASSWORD = (
-    TRANSACTION_PASSWORD_NOT_SET,
-    TRANSACTION_PASSWORD_INCORRECT,
-    TRANSACTION_PASSWORD_LOCKED,
-)
+routes = Routes("auth", prefix="/v1/auth", tag="Accounts")
 
 
 @routes.post(
@@ -271,53 +250,3 @@ def replace_transaction_password(deps: AuthDependencies, call: Call) -> None:
         reset_transaction_password(deps, user_id, token, body["password"], new)
     else:
         set_first_transaction_password(deps, user_id, body["password"], new)
-
-
-@me_routes.get("", answers={200: UserSchema})
-def read_me(deps: AuthDependencies, call: Call) -> User:
-    """The caller."""
-    with deps.database.snapshot() as tx:
-        return queries.get_user(tx, call.user_id)
-
-
-@me_routes.patch(
-    "",
-    body=ProfileChangeSchema,
-    answers={200: UserSchema},
-    errors=(TRANSACTION_PASSWORD_REQUIRED, *WITH_TRANSACTION_PASSWORD),
-)
-def update_me(deps: AuthDependencies, call: Call) -> User:
-    """Change name, language or password-free limit; a `transaction_password` counts only where the limit goes up."""
-    return change_profile(deps, call.user_id, ProfileChange(**call.body))
-
-
-@me_routes.post(
-    "/identifiers",
-    body=NewIdentifierSchema,
-    answers={200: UserSchema},
-    errors=(*WITH_PASSWORD, VERIFICATION_TOKEN_INVALID),
-)
-def create_identifier(deps: AuthDependencies, call: Call) -> User:
-    """Add a verified phone number or e-mail address, in place of the one of that kind; both are told."""
-    return add_identifier(
-        deps, call.user_id, call.body["verification_token"], call.body["password"]
-    )
-
-
-@me_routes.delete(
-    "/identifiers/<kind>",
-    body=PasswordProofSchema,
-    answers={200: UserSchema},
-    errors=(
-        *WITH_PASSWORD,
-        LAST_IDENTIFIER,
-        MALFORMED_JSON,
-        BODY_TOO_LARGE,
-        UNSUPPORTED_MEDIA_TYPE,
-    ),
-)
-def delete_identifier(deps: AuthDependencies, call: Call, kind: str) -> User:
-    """Remove the `phone` or `email`; the last one stays."""
-    if kind not in set(IdentifierKind):
-        raise NOT_FOUND()
-    return remove_identifier(deps, call.user_id, IdentifierKind(kind), call.body["password"])

@@ -145,7 +145,9 @@ class TokenPairSchema(Schema):
 
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
-    token_type = fields.Constant("Bearer", required=True)
+    token_type = fields.Constant(
+        "Bearer", required=True, metadata={"type": "string", "const": "Bearer"}
+    )
     expires_in = fields.Integer(required=True)
 
 

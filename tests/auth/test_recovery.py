@@ -123,3 +123,15 @@ def test_a_reset_ends_every_session_and_nobody_elses(
     assert {one.get("/v1/me").code for one in ended} == {"access_token_invalid"}
     assert neighbour.client.get("/v1/me").status == 200
     assert visitor.log_in(neighbour.phone or "").status == 200
+
+
+def test_a_reset_leaves_no_older_token_or_code_about(
+    customer: Customer, visitor: Visitor, inbox: Inbox, clock: Clock
+) -> None:
+    older = visitor.token("reset_password", customer.phone or "")
+    open_still = visitor.ask("reset_password", customer.email or "")
+    code = inbox.code(customer.email or "")
+    clock.advance(minutes=1)
+    assert visitor.reset(visitor.token("reset_password", customer.phone or "")).status == 204
+    assert visitor.reset(older, "Another-pass-7").code == "verification_token_invalid"
+    assert visitor.confirm(open_still["id"], code).code == "verification_expired"

@@ -16,7 +16,8 @@ from app.core.database import Transaction
 from app.core.events import Event
 from app.notifications.rules import Template
 
-RECOVERY = (Purpose.RESET_PASSWORD, Purpose.RESET_TRANSACTION_PASSWORD)
+# What a new password makes worthless. A reset of the transaction password asks for the login password as well.
+RECOVERY = (Purpose.RESET_PASSWORD,)
 
 
 def reset_password(
