@@ -12,7 +12,8 @@ from marshmallow import ValidationError, fields, validate
 from app.core.clock import rfc3339
 
 MAX_TEXT = 1000
-_INTEGER = re.compile(r"-?[0-9]{1,20}")
+LARGEST = 2**63 - 1  # what a database column holds
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -78,12 +79,15 @@ class MomentField(fields.Field[datetime]):
 
 
 class QueryInteger(fields.Integer):
-    """An integer in a query string: ASCII digits only."""
+    """An integer in a query string: ASCII digits only, within 64 bits."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not _INTEGER.fullmatch(value):
             raise self.make_error("invalid")
-        return int(value)
+        number = int(value)
+        if abs(number) > LARGEST:
+            raise self.make_error("invalid")
+        return number
 
 
 def _to_microseconds(text: str) -> str:
