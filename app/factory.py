@@ -52,7 +52,9 @@ from app.status import routes as status_routes
 from app.status import seeding as app_releases
 from app.status.operations import StatusDependencies
 from app.status.operations.require_supported_app import require_supported_app
+from app.support import routes as support_routes
 from app.support import seeding as faq
+from app.support.operations import SupportDependencies
 
 SEEDS: tuple[Seed, ...] = (ledger_accounts.seed, merchants.seed, app_releases.seed, faq.seed)
 """What is always there (contract, section 1); each may be planted again at any time."""
@@ -221,6 +223,8 @@ def _serve(wallet: Wallet) -> None:
     web.add(banking_routes.routes, wallet.banking)
     web.add(payment_routes.routes, wallet.payments)
     web.add(status_routes.routes, wallet.status)
+    support = SupportDependencies(database, wallet.edges.gateway, settings.timezone)
+    web.add(support_routes.routes, support)
     if settings.sandbox:
         _open_sandbox_doors(wallet, web)
 
