@@ -73,7 +73,6 @@ class PaymentDiagnosis(Base):
             " 'mismatch', 'no_record')",
             name="verdict",
         ),
-        CheckConstraint("retry_safe IN (0, 1)", name="retry_safe_flag").ddl_if(dialect="sqlite"),
         CheckConstraint("verdict <> 'no_record' OR payment_id IS NULL", name="no_record"),
         Index(None, "user_id", "created_at", "id"),
         Index(None, "payment_id"),

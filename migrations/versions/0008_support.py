@@ -41,7 +41,7 @@ def _faq_tables() -> None:
         sa.Column("tags", Json, nullable=False),
         sa.Column("updated_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", "locale", name="pk_faq_articles"),
-        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_faq_articles_locale"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_faq_articles_locale")),
         sqlite_strict=True,
     )
     op.create_index(
@@ -54,9 +54,9 @@ def _faq_tables() -> None:
         sa.Column("helpful", sa.Integer, nullable=False),
         sa.Column("unhelpful", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("article_id", "locale", name="pk_faq_feedback"),
-        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_faq_feedback_locale"),
-        sa.CheckConstraint("helpful >= 0", name="ck_faq_feedback_helpful"),
-        sa.CheckConstraint("unhelpful >= 0", name="ck_faq_feedback_unhelpful"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_faq_feedback_locale")),
+        sa.CheckConstraint("helpful >= 0", name=op.f("ck_faq_feedback_helpful")),
+        sa.CheckConstraint("unhelpful >= 0", name=op.f("ck_faq_feedback_unhelpful")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -69,8 +69,8 @@ def _faq_tables() -> None:
         sa.Column("last_asked_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_faq_missed_queries"),
         sa.UniqueConstraint("query", "locale", name="uq_faq_missed_queries_query_locale"),
-        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name="ck_faq_missed_queries_locale"),
-        sa.CheckConstraint("asked >= 0", name="ck_faq_missed_queries_asked"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_faq_missed_queries_locale")),
+        sa.CheckConstraint("asked >= 0", name=op.f("ck_faq_missed_queries_asked")),
         sqlite_strict=True,
     )
 
@@ -92,13 +92,13 @@ def _diagnoses() -> None:
         sa.CheckConstraint(
             "verdict IN ('succeeded', 'failed_clean', 'held', 'unknown', 'duplicate', 'refunded',"
             " 'mismatch', 'no_record')",
-            name="ck_payment_diagnoses_verdict",
+            name=op.f("ck_payment_diagnoses_verdict"),
         ),
         sa.CheckConstraint(
-            "retry_safe IN (0, 1)", name="ck_payment_diagnoses_retry_safe_flag"
+            "retry_safe IN (0, 1)", name=op.f("ck_payment_diagnoses_retry_safe_flag")
         ).ddl_if(dialect="sqlite"),
         sa.CheckConstraint(
-            "verdict <> 'no_record' OR payment_id IS NULL", name="ck_payment_diagnoses_no_record"
+            "verdict <> 'no_record' OR payment_id IS NULL", name=op.f("ck_payment_diagnoses_no_record")
         ),
         sqlite_strict=True,
     )
