@@ -12,7 +12,7 @@ from app.core.clock import VirtualClock
 from app.core.database import Transaction
 from app.edges.protocols import BalanceSource, Charge, SmsMessage
 from app.edges.results import Outcome
-from app.sandbox.emptying import KEPT, _every_table
+from app.sandbox.emptying import KEPT, every_table
 from tests.sandbox.doors import Doors
 from tests.sandbox.test_clock import Notes, worker_of
 from tests.sandbox.test_triggers import bound_card
@@ -21,7 +21,7 @@ from tests.world.running import RunningWorld, at_once, eventually
 
 def rows_of(tx: Transaction) -> dict[str, int]:
     """How many rows each table of the database holds."""
-    tables = _every_table(tx, tx.get_bind().dialect.name)
+    tables = every_table(tx)
     return {
         name: tx.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) or 0
         for name in tables
@@ -94,7 +94,7 @@ def test_a_reset_can_come_at_any_time_and_twice(doors: Doors) -> None:
 
 def test_every_table_but_the_clock_is_emptied(doors: Doors) -> None:
     with doors.wallet.database.snapshot() as tx:
-        found = set(_every_table(tx, tx.get_bind().dialect.name))
+        found = set(every_table(tx))
     assert {table.name for table in VirtualClock.metadata.sorted_tables} - found == {
         VirtualClock.__tablename__
     }
@@ -124,9 +124,9 @@ def test_a_reset_while_a_payment_hangs_lets_it_write_nothing(
     answers: list[Any] = []
     thread = threading.Thread(target=lambda: answers.append(user.pay(500)))
     thread.start()
-    eventually(lambda: world.listing("/charges"))
+    eventually(lambda: world.listing("/charges"), 30)
     reset(live)
-    thread.join(5)
+    thread.join(30)
     [answer] = answers
     assert (answer.status, answer.code) == (503, "busy")
     assert rows(live) == seeded
@@ -173,17 +173,17 @@ def test_a_charge_that_slips_in_during_the_reset_is_forgotten_too(
     class Slow:
         def charge(self, charge: Charge) -> Any:
             begun.set()
-            go_on.wait(5)
+            go_on.wait(30)
             return gateway.charge(charge)
 
     monkeypatch.setattr(type(gateway), "cancel", cancel)
     with _gateway_of(live, Slow()):
         thread = threading.Thread(target=user.pay)
         thread.start()
-        assert begun.wait(5)
+        assert begun.wait(30)
         reset(live)
         go_on.set()
-        thread.join(5)
+        thread.join(30)
     assert len(cancels) == 2
     assert live.listing("/gateway/charges") == []
 
@@ -195,21 +195,21 @@ def test_a_job_that_runs_during_a_reset_writes_nothing_and_ends_quietly(doors: D
 
     def work() -> None:
         begun.set()
-        go_on.wait(5)
+        go_on.wait(30)
         notes.schedule("child", 1)
 
     notes.then = {"slow": work}
     notes.schedule("slow", -1)
     with worker_of(doors):
-        assert begun.wait(5)
+        assert begun.wait(30)
         began = time.monotonic()
         reset(doors)
-        assert 0.9 < time.monotonic() - began < 3  # it was given a second to end
+        assert time.monotonic() - began > 0.9  # it was given a second to end
         go_on.set()
     assert rows(doors) == seeded
     notes.schedule("next", -1)
     with worker_of(doors):
-        eventually(lambda: "next" in notes.subjects)
+        eventually(lambda: "next" in notes.subjects, 30)
 
 
 def test_a_reset_during_an_advance_ends_it(doors: Doors) -> None:
@@ -251,6 +251,34 @@ def test_a_world_that_is_away_leaves_everything_as_it_was(
     assert user.pay(100)["status"] == "succeeded"
 
 
+def test_a_reader_of_many_tables_is_waited_for_and_never_in_a_knot(doors: Doors) -> None:
+    doors.user()
+    with doors.wallet.database.snapshot() as tx:
+        tx.execute(sa.text("SELECT * FROM ledger_postings")).all()
+        statuses: list[int] = []
+        thread = threading.Thread(target=lambda: statuses.append(doors.post("/reset").status))
+        thread.start()
+        thread.join(0.3)
+        for table in every_table(tx):
+            tx.execute(sa.select(sa.func.count()).select_from(sa.table(table))).one()
+        assert tx.scalar(sa.text("SELECT count(*) FROM users")) == 1  # all of one moment
+    thread.join(30)
+    assert statuses == [204]
+
+
+def test_a_reader_that_stays_makes_a_reset_busy(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if doors.wallet.database.is_sqlite:
+        return  # its readers hold nobody up
+    monkeypatch.setattr("app.sandbox.emptying.LOCK_SECONDS", 0.1)
+    user = doors.user()
+    with doors.wallet.database.snapshot() as tx:
+        tx.execute(sa.text("SELECT * FROM users")).all()
+        assert doors.post("/reset").code == "busy"
+    assert user.client.get("/v1/wallet").status == 200
+
+
 def test_a_lock_that_does_not_come_is_busy(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.core.database.CLOCK_LOCK_TIMEOUT_MS", 200)
     monkeypatch.setattr("app.core.database.BUSY_TIMEOUT_MS", 200)
@@ -261,13 +289,6 @@ def test_a_lock_that_does_not_come_is_busy(doors: Doors, monkeypatch: pytest.Mon
         assert answer.headers["Retry-After"] == "1"
     assert user.client.get("/v1/wallet").status == 200
     reset(doors)
-
-
-def test_a_reset_takes_under_a_third_of_a_second(live: Doors) -> None:
-    make_a_mess(live)
-    began = time.perf_counter()
-    reset(live)
-    assert time.perf_counter() - began < 1  # about 0.1 s; the machine may be busy
 
 
 class _gateway_of:  # noqa: N801 - reads as a phrase
