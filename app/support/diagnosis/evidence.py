@@ -63,9 +63,9 @@ def of_money(facts: Facts) -> Iterator[Evidence]:
     if payment.charge.asked_at is not None:
         asked = _CHARGE_TEXTS[payment.charge.state]
         yield Evidence("gateway_inquiry", payment.last.id, payment.charge.asked_at, asked)
-    if payment.twin_id is not None:
-        twin = Text("另一笔相同的付款", "Another payment that is the same")
-        yield Evidence("payment", payment.twin_id, payment.created_at, twin)
+    if payment.twin is not None:
+        same = Text("另一笔相同的付款", "Another payment that is the same")
+        yield Evidence("payment", payment.twin.id, payment.twin.created_at, same)
 
 
 def of_attempt(attempt: AttemptFact) -> Evidence:

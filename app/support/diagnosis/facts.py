@@ -48,6 +48,14 @@ class ChargeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TwinFact:
+    """Another payment of the same amount to the same payee that went through."""
+
+    id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFact:
     """The payment that is meant; attempts first to last, at least one. `next_news_at` is the next inquiry."""
 
@@ -60,7 +68,7 @@ class PaymentFact:
     ledger: LedgerFact
     charge: ChargeFact
     card_last4: str | None = None
-    twin_id: str | None = None
+    twin: TwinFact | None = None
     next_news_at: datetime | None = None
     final_news_at: datetime | None = None
 
@@ -167,7 +175,7 @@ class Facts:
             payment.ledger.state,
             payment.charge.state,
             settled=payment.settled,
-            has_twin=payment.twin_id is not None,
+            has_twin=payment.twin is not None,
         )
 
     @property

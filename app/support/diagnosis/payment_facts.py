@@ -16,7 +16,7 @@ from app.ledger.rules import HoldStatus, Movement
 from app.payments.models import Attempt, Instruction
 from app.payments.queries import InstructionRecord
 from app.payments.rules import INQUIRY_SCHEDULE, Kind, Status, inquiry_due
-from app.support.diagnosis.facts import AttemptFact, ChargeFact, LedgerFact, PaymentFact
+from app.support.diagnosis.facts import AttemptFact, ChargeFact, LedgerFact, PaymentFact, TwinFact
 from app.support.diagnosis.money import ChargeState, LedgerState
 
 TWIN_WITHIN: Final = timedelta(minutes=10)
@@ -60,7 +60,7 @@ def payment_fact(
         ledger=_ledger_fact(tx, payment, record.attempts),
         charge=_charge_fact(record.attempts, inquiry),
         card_last4=_card_last4(tx, payment),
-        twin_id=_twin(tx, payment),
+        twin=_twin(tx, payment),
         next_news_at=_next_news(record.attempts[-1], tx.now),
         final_news_at=_final_news(payment, record.attempts[-1], tx.now),
     )
@@ -135,7 +135,7 @@ def _moved(tx: Transaction, entries: Sequence[LedgerTransaction]) -> int:
     return int(moved or 0)
 
 
-def _twin(tx: Transaction, payment: Instruction) -> str | None:
+def _twin(tx: Transaction, payment: Instruction) -> TwinFact | None:
     """Another payment of the same to the same that went through within ten minutes.
 
     Two orders of the merchant's are no twins.
@@ -155,7 +155,9 @@ def _twin(tx: Transaction, payment: Instruction) -> str | None:
         )
         .order_by(Instruction.created_at)
     )
-    return next((it.id for it in twins if not _different_orders(it, payment)), None)
+    return next(
+        (TwinFact(it.id, it.created_at) for it in twins if not _different_orders(it, payment)), None
+    )
 
 
 def _different_orders(one: Instruction, other: Instruction) -> bool:

@@ -7,13 +7,14 @@ import pytest
 from app.payments.rules import FAILURES
 from app.support.diagnosis.advice import CALLS_FOR_A_RETRY
 from app.support.diagnosis.causes import FAILURE_TEXTS, causes_of
-from app.support.diagnosis.facts import Facts
+from app.support.diagnosis.facts import Facts, TwinFact
 from app.support.diagnosis.money import ChargeState, LedgerState, Verdict, judge_money
 from app.support.diagnosis.report import diagnose, present
 from tests.factories.diagnosis import (
     HELD,
     LOCK,
     LOCK_FOR_GOOD,
+    NOON,
     NOTHING,
     OLD_APP,
     OUTAGE,
@@ -63,7 +64,7 @@ SCENARIOS = [
     ),
     Scenario(
         "it went through twice",
-        facts(payment_fact(None, twin_id="pay_2")),
+        facts(payment_fact(None, twin=TwinFact("pay_2", NOON))),
         V.DUPLICATE,
         False,
         (),
