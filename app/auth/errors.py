@@ -50,7 +50,7 @@ PASSWORD_REJECTED = define_error(
 TRANSACTION_PASSWORD_REJECTED = define_error(
     "transaction_password_rejected",
     422,
-    zh=("支付密码不符合要求", "请按 errors 中的每一项修改支付密码。"),
+    zh=("交易密码不符合要求", "请按 errors 中的每一项修改交易密码。"),
     en=(
         "The transaction password is refused",
         "Choose one that breaks none of the rules in `errors`.",
@@ -113,19 +113,19 @@ ACCOUNT_FROZEN = define_error(
 TRANSACTION_PASSWORD_REQUIRED = define_error(
     "transaction_password_required",
     403,
-    zh=("需要支付密码", "请输入支付密码后重试。"),
+    zh=("需要交易密码", "请输入交易密码后重试。"),
     en=("The transaction password is needed", "Send `transaction_password` as well."),
 )
 TRANSACTION_PASSWORD_NOT_SET = define_error(
     "transaction_password_not_set",
     403,
-    zh=("尚未设置支付密码", "请先设置支付密码。"),
+    zh=("尚未设置交易密码", "请先设置交易密码。"),
     en=("No transaction password is set", "Set one first."),
 )
 TRANSACTION_PASSWORD_INCORRECT = define_error(
     "transaction_password_incorrect",
     403,
-    zh=("支付密码不正确", "请核对后重试；连续输错五次将被锁定。"),
+    zh=("交易密码不正确", "请核对后重试；连续输错五次将被锁定。"),
     en=(
         "The transaction password is not correct",
         "Check it and try again; five wrong ones in a row lock it.",
@@ -135,8 +135,8 @@ TRANSACTION_PASSWORD_LOCKED = define_error(
     "transaction_password_locked",
     403,
     zh=(
-        "支付密码已锁定",
-        "请在 retry_after 秒之后再试；若 reset_required 为 true，请重置支付密码。",
+        "交易密码已锁定",
+        "请在 retry_after 秒之后再试；若 reset_required 为 true，请重置交易密码。",
     ),
     en=(
         "The transaction password is locked",
@@ -146,7 +146,7 @@ TRANSACTION_PASSWORD_LOCKED = define_error(
 TRANSACTION_PASSWORD_ALREADY_SET = define_error(
     "transaction_password_already_set",
     409,
-    zh=("支付密码已设置", "请提供 current_transaction_password 修改，或通过验证码重置。"),
+    zh=("交易密码已设置", "请提供 current_transaction_password 修改，或通过验证码重置。"),
     en=(
         "A transaction password is set already",
         "Change it with `current_transaction_password`, or reset it with a verification.",

@@ -50,7 +50,7 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
     Template.REGISTER_CODE: _code("注册账号", "open an account"),
     Template.RESET_PASSWORD_CODE: _code("重置登录密码", "reset your password"),
     Template.RESET_TRANSACTION_PASSWORD_CODE: _code(
-        "重置支付密码", "reset your transaction password"
+        "重置交易密码", "reset your transaction password"
     ),
     Template.ADD_IDENTIFIER_CODE: _code("绑定此联系方式", "add this contact to your account"),
     Template.IDENTIFIER_IN_USE: _notice(
@@ -67,7 +67,7 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ),
     ),
     Template.WELCOME: _notice(
-        ("欢迎使用 U-Wallet", "您的账号已开通。请设置支付密码后开始付款。"),
+        ("欢迎使用 U-Wallet", "您的账号已开通。请设置交易密码后开始付款。"),
         (
             "Welcome to U-Wallet",
             "Your account is open. Set a transaction password before you pay.",
@@ -85,22 +85,22 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("Your password was changed", "Your password was changed; other devices were signed out."),
     ),
     Template.TRANSACTION_PASSWORD_SET: _alert(
-        ("支付密码已设置", "您的支付密码已设置。"),
+        ("交易密码已设置", "您的交易密码已设置。"),
         ("Transaction password set", "A transaction password was set for your account."),
     ),
     Template.TRANSACTION_PASSWORD_CHANGED: _alert(
-        ("支付密码已修改", "您的支付密码已修改。"),
+        ("交易密码已修改", "您的交易密码已修改。"),
         ("Transaction password changed", "Your transaction password was changed."),
     ),
     Template.TRANSACTION_PASSWORD_RESET: _alert(
-        ("支付密码已重置", "您的支付密码已通过验证码重置。"),
+        ("交易密码已重置", "您的交易密码已通过验证码重置。"),
         (
             "Transaction password reset",
             "Your transaction password was reset with a verification code.",
         ),
     ),
     Template.TRANSACTION_PASSWORD_LOCKED: _alert(
-        ("支付密码已锁定", "支付密码连续输错五次，已被锁定。"),
+        ("交易密码已锁定", "交易密码连续输错五次，已被锁定。"),
         (
             "Transaction password locked",
             "Your transaction password was entered wrong five times and is locked.",

@@ -39,6 +39,7 @@ class Instruction(Base):
             "(kind = 'payment' AND source = 'balance') = (bank_card_id IS NULL)", name="card"
         ),
         CheckConstraint("(status = 'failed') = (failure_code IS NOT NULL)", name="failure"),
+        CheckConstraint("password_free IN (0, 1)", name="password_free_flag").ddl_if("sqlite"),
         Index(None, "user_id", "kind", "created_at", "id"),
         Index(None, "status"),
     )

@@ -70,6 +70,9 @@ def _instructions() -> None:
         sa.CheckConstraint(
             "(status = 'failed') = (failure_code IS NOT NULL)", name=op.f("ck_instructions_failure")
         ),
+        sa.CheckConstraint(
+            "password_free IN (0, 1)", name=op.f("ck_instructions_password_free_flag")
+        ).ddl_if(dialect="sqlite"),
         sqlite_strict=True,
     )
     op.create_index(

@@ -56,6 +56,8 @@ def test_every_check_of_a_model_stands_in_the_database(wallet: Wallet) -> None:
             wanted = {
                 str(it.name) for it in table.constraints if isinstance(it, sa.CheckConstraint)
             }
+            if not wallet.database.is_sqlite:  # PostgreSQL has booleans
+                wanted = {name for name in wanted if not name.endswith("_flag")}
             there = {str(it["name"]) for it in inspector.get_check_constraints(table.name)}
             assert wanted <= there, table.name
 
