@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from demo.chapters import TOUR
 from demo.client import Client, Request, UnreachableError
+from demo.contents import TOUR
 from demo.narration import Narration
 from demo.server import STOPPING_SIGNALS, NotStartedError, Server, running_server
 from demo.tour import Tour
@@ -65,12 +65,13 @@ def play(url: str, narration: Narration) -> int:
 
 def keep_serving(server: Server, narration: Narration, status: int) -> int:
     """Wait until somebody asks us to stop, and return `status`, or until the server ends by itself."""
-    narration.remark(f"What the server logs is in {server.log}.")
-    narration.remark("It keeps serving: Ctrl-C stops everything.")
     try:
+        narration.remark(f"What the server logs is in {server.log}.")
+        narration.remark("It keeps serving: Ctrl-C stops everything.")
         server.process.wait()
     except StopAskedError:
         return status
+    narration.bad("the server has ended by itself: its log says why")
     return 1
 
 

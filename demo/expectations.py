@@ -57,7 +57,7 @@ class Expected:
 
     def _differences(self, answer: Answer) -> Iterator[str]:
         if answer.status != self.status:
-            yield f"status is {answer.status}, expected {self.status}"
+            yield f"answered with {answer.status}, expected {self.status}"
         for path, wanted in self.fields.items():
             try:
                 got = answer[path]

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TextIO
+from urllib.parse import unquote
 
 from demo.client import Answer, Request
 from demo.documents import MissingFieldError
@@ -43,6 +44,11 @@ class Narration:
         """A sentence between steps."""
         self._line("quiet", text, "  ")
 
+    def quote(self, text: str) -> None:
+        """A longer text that was answered; Chinese has no blanks to break at, and is twice as wide."""
+        for line in textwrap.wrap(text, _WIDTH // 2):
+            self._line("quiet", line, "      ")
+
     def says(self, text: str) -> None:
         """What the next step is about."""
         self._line("", "")
@@ -52,7 +58,9 @@ class Narration:
         """Method, target and body of a request, and the headers that this step is about."""
         headers = "".join(f"  {name}: {value}" for name, value in request.headers.items())
         body = "" if request.body is None else f"  {_compact(_without_tokens(request.body))}"
-        self._line("sent", f"→ {request.method} {request.target}{body}{headers}", "    ", "      ")
+        self._line(
+            "sent", f"→ {request.method} {unquote(request.target)}{body}{headers}", "    ", "      "
+        )
 
     def answer(self, answer: Answer, paths: Sequence[str], headers: Sequence[str]) -> None:
         """Status and the fields that matter of an answer that is as expected."""

@@ -17,6 +17,8 @@ LOG_NAME = "demo.log"
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _READY = "ready "
+_SAID_WHY = 1
+"""The exit status of a server that gives up; any other means that a signal ended it."""
 
 
 class NotStartedError(Exception):
@@ -46,7 +48,7 @@ def running_server() -> Iterator[Server]:
             url = _wait_until_ready(process)
             if url is None:
                 log.seek(begun_at)
-                shutil.copyfileobj(log, sys.stderr)
+                _pass_on(log, process.returncode)
                 raise NotStartedError
             yield Server(url, str(log.name), process)
         finally:
@@ -83,6 +85,13 @@ def _wait_until_ready(process: "subprocess.Popen[str]") -> str | None:
         return line.removeprefix(_READY).strip()
     process.wait()
     return None
+
+
+def _pass_on(log: IO[str], status: int) -> None:
+    """Say why the server has not started: in its own words, unless it was ended without any."""
+    shutil.copyfileobj(log, sys.stderr)
+    if status != _SAID_WHY:
+        sys.stderr.write(f"script/demo: somebody ended the server (status {status}): try again\n")
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

@@ -71,13 +71,18 @@ def _bind_new(tour: Tour, user: User) -> str:
             "holder_name",
         ),
     )
+    tour.step_soon(
+        "The bank has been asked to send one small amount, and says that it has",
+        user.get(f"/v1/bank-cards/{bound['id']}"),
+        answered(200, {"verification.deposit_status": "sent"}, "verification.expires_at"),
+    )
     _confirm(tour, user, bound, _deposit_on_statement(tour, number))
     return str(bound["id"])
 
 
 def _deposit_on_statement(tour: Tour, number: str) -> int:
     statement = tour.step_soon(
-        "The bank has sent one small amount: it is on the cardholder's statement",
+        "The cardholder reads the amount off the statement",
         anybody("GET", "/sandbox/v1/bank-statements", card_number=number),
         answered(
             200,

@@ -28,14 +28,21 @@ def _look_around(tour: Tour) -> None:
     tour.step(
         "How can one reach support?",
         anybody("GET", "/v1/support/channels"),
-        answered(200, {"data": SOMETHING_IN_IT}),
+        answered(
+            200,
+            {"data": SOMETHING_IN_IT},
+            "data.*.name",
+            "data.*.contact",
+            "data.*.open_now",
+            "data.*.promised_reply",
+        ),
     )
     found = tour.step(
         "The FAQ is searched in Chinese: payment failed, what now?",
         anybody("GET", "/v1/support/faqs", q="支付失败怎么办", locale="zh-CN"),
         answered(200, {"data": SOMETHING_IN_IT}, "data.0.title"),
     )
-    tour.narration.remark(f"    {found['data.0.body']}")
+    tour.narration.quote(found["data.0.body"])
     tour.step(
         "Two characters are enough: rebinding",
         anybody("GET", "/v1/support/faqs", q="换绑", locale="zh-CN"),
@@ -93,7 +100,8 @@ def _diagnose(tour: Tour, user: User, failed: Answer, declined: Answer) -> None:
             },
             "message",
             "advice.*.message",
-            "checked.system_status",
+            "checked.balance.text",
+            "checked.system_status.text",
         ),
     )
     tour.step(
