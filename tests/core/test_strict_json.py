@@ -14,8 +14,10 @@ DOCUMENTS = st.recursive(
     | st.booleans()
     | st.integers(-(2**70), 2**70)
     | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text("abcd{[\"\\", max_size=3), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text('abcd{["\\', max_size=3), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 

@@ -39,9 +39,7 @@ def _reachable(database: Database) -> bool:
 
 
 def _json(status: int, document: object) -> Response:
-    response = Response(
-        strict_json.dump(document), status=status, content_type="application/json"
-    )
+    response = Response(strict_json.dump(document), status=status, content_type="application/json")
     if status == 503:
         response.headers["Retry-After"] = "1"
     return response

@@ -92,7 +92,9 @@ class Routes:
         """Declare a removal."""
         return self._declare("DELETE", path, spec)
 
-    def _declare(self, method: str, path: str, spec: dict[str, Any]) -> Callable[[Declared], Declared]:
+    def _declare(
+        self, method: str, path: str, spec: dict[str, Any]
+    ) -> Callable[[Declared], Declared]:
         access = spec.setdefault("access", self.access)
         if method == "POST" and access in (Access.USER, Access.AGENT):
             spec.setdefault("key", "honoured")
