@@ -1,5 +1,7 @@
 """Speaking to the sandbox's doors, and to the wallet as a user that they made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,3 +91,35 @@ class Doors:
         answer = self.get("/invariants")
         assert answer.status == 200, answer.body
         assert answer["ok"], [check for check in answer["checks"] if not check["ok"]]
+
+
+def bound_card(doors: Doors, user: SandboxUser, number: str) -> str:
+    """Bind a card as its holder does: the deposit is read off the bank's statement."""
+    body = {
+        "card_number": number,
+        "holder_name": "张三丰",
+        "phone": "+8613800138000",
+        "transaction_password": "246810",
+    }
+    card = user.client.post("/v1/bank-cards", body)
+    assert card.status == 201, card.body
+    doors.advance(1)
+    deposit = doors.listing("/bank-statements", card_number=number)[0]
+    assert deposit["direction"] == "credit"
+    confirmed = user.client.post(
+        f"/v1/bank-cards/{card['id']}/confirm", {"amount": deposit["amount"]}
+    )
+    assert confirmed.status == 200, confirmed.body
+    return str(card["id"])
+
+
+@contextmanager
+def another_gateway(doors: Doors, gateway: object) -> Iterator[None]:
+    """Have the wallet's payments go through another gateway for a while."""
+    payments = doors.wallet.payments
+    before = payments.gateway
+    object.__setattr__(payments, "gateway", gateway)  # frozen for everybody else
+    try:
+        yield
+    finally:
+        object.__setattr__(payments, "gateway", before)

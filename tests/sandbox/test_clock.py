@@ -1,69 +1,25 @@
 """Virtual time: forward only, each job at its own moment, one advance at a time, the worker kept out."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app.core import jobs
 from app.core.clock import VirtualClock, machine_now, to_ms
 from app.core.errors import Refusal
-from app.core.jobs import DueJob, Job
+from app.core.jobs import Job
 from app.sandbox.clock_lease import hold_clock
 from app.sandbox.operations import advance_clock as advance_module
-from app.worker import work_until
 from tests.sandbox.doors import Doors
+from tests.sandbox.notes import NOTE, Notes, worker_of
 from tests.world.running import RunningWorld, at_once, eventually
-
-NOTE = "note"
-
-
-class Notes:
-    """A job that notes when it ran, and does what it is told then."""
-
-    def __init__(self, doors: Doors) -> None:
-        self.doors = doors
-        self.ran: list[tuple[str, datetime]] = []
-        self.then: dict[str, Any] = {}
-        doors.wallet.jobs.handlers[NOTE] = self.run
-
-    def run(self, job: DueJob) -> None:
-        with self.doors.wallet.database.snapshot() as tx:
-            self.ran.append((job.subject_id, tx.now))
-        if job.subject_id in self.then:
-            self.then[job.subject_id]()
-
-    def schedule(self, subject: str, seconds: float) -> datetime:
-        with self.doors.wallet.database.transaction() as tx:
-            due_at = tx.now + timedelta(seconds=seconds)
-            jobs.schedule(tx, NOTE, subject, due_at)
-        return due_at
-
-    @property
-    def subjects(self) -> list[str]:
-        return [subject for subject, _ in self.ran]
 
 
 @pytest.fixture
 def notes(doors: Doors) -> Notes:
     return Notes(doors)
-
-
-@contextmanager
-def worker_of(doors: Doors) -> Iterator[None]:
-    """The embedded worker's loop, in a thread."""
-    stop = threading.Event()
-    thread = threading.Thread(target=work_until, args=(stop, doors.wallet.jobs))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def now_of(doors: Doors) -> datetime:

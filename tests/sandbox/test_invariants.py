@@ -15,8 +15,7 @@ from app.ledger.queries import wallet_of
 from app.ledger.rules import Line, Movement
 from app.sandbox.queries import our_book
 from app.sandbox.world import World
-from tests.sandbox.doors import PLAIN_MERCHANT, Doors, SandboxUser
-from tests.sandbox.test_triggers import bound_card
+from tests.sandbox.doors import PLAIN_MERCHANT, Doors, SandboxUser, bound_card
 from tests.world.running import RunningWorld, eventually
 
 NAMES = {

@@ -13,9 +13,8 @@ from app.core.database import Transaction
 from app.edges.protocols import BalanceSource, Charge, SmsMessage
 from app.edges.results import Outcome
 from app.sandbox.emptying import KEPT, every_table
-from tests.sandbox.doors import Doors
-from tests.sandbox.test_clock import Notes, worker_of
-from tests.sandbox.test_triggers import bound_card
+from tests.sandbox.doors import Doors, another_gateway, bound_card
+from tests.sandbox.notes import Notes, worker_of
 from tests.world.running import RunningWorld, at_once, eventually
 
 
@@ -147,7 +146,7 @@ def test_a_charge_that_arrives_after_the_reset_takes_nothing(live: Doors) -> Non
             late.append(gateway.charge(charge))
             return late[0]
 
-    with _gateway_of(live, Slow()):
+    with another_gateway(live, Slow()):
         assert user.pay(500).status == 503
     assert late[0].outcome is Outcome.FAILED
     assert live.listing("/gateway/charges") == []
@@ -177,7 +176,7 @@ def test_a_charge_that_slips_in_during_the_reset_is_forgotten_too(
             return gateway.charge(charge)
 
     monkeypatch.setattr(type(gateway), "cancel", cancel)
-    with _gateway_of(live, Slow()):
+    with another_gateway(live, Slow()):
         thread = threading.Thread(target=user.pay)
         thread.start()
         assert begun.wait(30)
@@ -289,17 +288,3 @@ def test_a_lock_that_does_not_come_is_busy(doors: Doors, monkeypatch: pytest.Mon
         assert answer.headers["Retry-After"] == "1"
     assert user.client.get("/v1/wallet").status == 200
     reset(doors)
-
-
-class _gateway_of:  # noqa: N801 - reads as a phrase
-    """Have the wallet's payments go through another gateway for a while."""
-
-    def __init__(self, doors: Doors, gateway: object) -> None:
-        self._payments, self._gateway = doors.wallet.payments, gateway
-
-    def __enter__(self) -> None:
-        self._before = self._payments.gateway
-        object.__setattr__(self._payments, "gateway", self._gateway)
-
-    def __exit__(self, *_: object) -> None:
-        object.__setattr__(self._payments, "gateway", self._before)

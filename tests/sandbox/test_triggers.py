@@ -6,7 +6,7 @@ import pytest
 
 from app.payments.rules import FAILURES
 from app.payments.seed import MERCHANTS
-from tests.sandbox.doors import Doors, SandboxUser
+from tests.sandbox.doors import Doors, SandboxUser, bound_card
 from tests.world.running import RunningWorld
 
 PLAIN = {"ok"}
@@ -36,26 +36,6 @@ def assert_brings(trigger: dict[str, Any], movement: dict[str, Any]) -> None:
     failure = movement["failure"]
     said = (trigger["failure_reason"], trigger["failure_code"])
     assert (failure["reason"], failure["code"]) == said
-
-
-def bound_card(doors: Doors, user: SandboxUser, number: str) -> str:
-    """Bind a card as its holder does: the deposit is read off the bank's statement."""
-    body = {
-        "card_number": number,
-        "holder_name": "张三丰",
-        "phone": "+8613800138000",
-        "transaction_password": "246810",
-    }
-    card = user.client.post("/v1/bank-cards", body)
-    assert card.status == 201, card.body
-    doors.advance(1)
-    deposit = doors.listing("/bank-statements", card_number=number)[0]
-    assert deposit["direction"] == "credit"
-    confirmed = user.client.post(
-        f"/v1/bank-cards/{card['id']}/confirm", {"amount": deposit["amount"]}
-    )
-    assert confirmed.status == 200, confirmed.body
-    return str(card["id"])
 
 
 def test_every_merchant_of_the_catalogue_brings_what_it_says(live: Doors) -> None:
