@@ -8,6 +8,8 @@ from app.edges.results import Problem
 from app.factory import Wallet
 from app.payments.rules import Kind
 from app.status.components import Component
+from app.status.measuring import health_at
+from app.status.rules import SystemStatus
 from tests.client import Client
 from tests.conftest import Clock, Outside
 from tests.factories.people import create_person
@@ -87,6 +89,17 @@ def test_an_outage_ends_after_fifteen_minutes_without_attempts(
 
     clock.jump_to(clock.now() + timedelta(minutes=1))
     assert component(client, "payment_gateway")["status"] == "operational"
+
+
+def test_the_health_of_a_past_moment_knows_nothing_of_what_came_later(wallet: Wallet) -> None:
+    attempts(wallet, 10, "gateway_unavailable")
+
+    with wallet.database.snapshot() as tx:
+        now = health_at(tx, Component.PAYMENT_GATEWAY, tx.now)
+        before = health_at(tx, Component.PAYMENT_GATEWAY, tx.now - timedelta(minutes=1))
+    assert now.status is SystemStatus.MAJOR_OUTAGE
+    assert before.status is SystemStatus.OPERATIONAL
+    assert (before.success_rate, before.trouble_since) == (None, None)
 
 
 def test_real_payments_that_lose_their_answers_bring_the_gateway_down(

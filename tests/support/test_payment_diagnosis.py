@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from app.ledger.postings import Entry, post
 from app.ledger.queries import wallet_of
 from app.ledger.rules import Line, Movement
 from app.payments.models import Attempt, Instruction
+from app.support.diagnosis.wording import moment_text
 from app.support.models import PaymentDiagnosis
 from tests.client import Answer
 from tests.conftest import Clock, Outside
@@ -92,6 +94,7 @@ class TestWhereTheMoneyIs:
         assert (held["verdict"], held["retry_safe"]) == ("held", False)
         assert cause(held) == "read_timeout"
         assert "on hold" in held["message"]
+        assert "CN¥1,000.00: enough" in held["checked"]["balance"]["text"]
 
         outside.gateway.inquiries_fail = 1
         unknown = ask(person, payment_id=payment_id)
@@ -101,6 +104,16 @@ class TestWhereTheMoneyIs:
         clean = ask(person, payment_id=payment_id)
         assert (clean["verdict"], clean["retry_safe"]) == ("failed_clean", True)
         assert person.money.available == 100_000
+
+    def test_a_release_is_promised_for_when_the_next_inquiry_is_over(
+        self, person: Person, outside: Outside
+    ) -> None:
+        outside.gateway.script.append(Unanswered(Problem.READ_TIMEOUT))
+        payment = person.pay(12_800)
+        began = datetime.fromisoformat(payment["attempts"][0]["started_at"])
+        expected = moment_text(began + timedelta(seconds=65), ZoneInfo("Asia/Shanghai"))
+
+        assert f"by {expected.en}." in ask(person, payment_id=payment["id"])["message"]
 
     def test_money_that_the_gateway_took_is_never_called_free_to_pay_again(
         self, person: Person, outside: Outside, clock: Clock
