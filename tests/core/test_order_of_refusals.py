@@ -41,6 +41,12 @@ def test_the_body_is_judged_before_the_key(
     assert post(create_person(wallet).client, data, **headers) == expected
 
 
+def test_a_body_that_needs_nothing_may_be_left_out(wallet: Wallet) -> None:
+    client = create_person(wallet).client
+    retried = client.post("/v1/payments/pay_none/retry")
+    assert (retried.status, retried.code) == (404, "not_found")
+
+
 @pytest.mark.parametrize(
     ("key", "code"),
     [

@@ -40,9 +40,11 @@ _CODES = {
 
 
 def read_document(request: Request, endpoint: Endpoint) -> Any:
-    """The body as strict JSON; an endpoint without a body takes none, or `{}`."""
+    """The body as strict JSON. One that needs nothing may be left out; a GET's is not looked at."""
     raw = _raw_body(request)
-    if endpoint.body is None and (not raw or endpoint.method in ("GET", "DELETE")):
+    if not raw and not _needs_body(endpoint):
+        return {}
+    if endpoint.body is None and endpoint.method in ("GET", "DELETE"):
         return {}
     if raw and request.mimetype != "application/json":
         raise UNSUPPORTED_MEDIA_TYPE()
@@ -104,6 +106,11 @@ def read_locale(request: Request) -> Locale:
     """The language that `Accept-Language` likes best, zh-CN by default."""
     best = request.accept_languages.best_match([*LOCALES, "zh"], default="zh-CN")
     return "en" if best == "en" else "zh-CN"
+
+
+def _needs_body(endpoint: Endpoint) -> bool:
+    fields = endpoint.body().fields.values() if endpoint.body else ()
+    return any(field.required for field in fields)
 
 
 def _raw_body(request: Request) -> bytes:
