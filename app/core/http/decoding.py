@@ -42,7 +42,7 @@ _CODES = {
 def read_document(request: Request, endpoint: Endpoint) -> Any:
     """The body as strict JSON. One that needs nothing may be left out; a GET's is not looked at."""
     raw = _raw_body(request)
-    if not raw and not _needs_body(endpoint):
+    if not raw and not endpoint.needs_body:
         return {}
     if endpoint.body is None and endpoint.method in ("GET", "DELETE"):
         return {}
@@ -106,11 +106,6 @@ def read_locale(request: Request) -> Locale:
     """The language that `Accept-Language` likes best, zh-CN by default."""
     best = request.accept_languages.best_match([*LOCALES, "zh"], default="zh-CN")
     return "en" if best == "en" else "zh-CN"
-
-
-def _needs_body(endpoint: Endpoint) -> bool:
-    fields = endpoint.body().fields.values() if endpoint.body else ()
-    return any(field.required for field in fields)
 
 
 def _raw_body(request: Request) -> bytes:

@@ -144,7 +144,7 @@ def operation(routes: Routes, endpoint: Endpoint) -> dict[str, Any]:
     }
     if endpoint.body is not None:
         content = {"application/json": {"schema": endpoint.body}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": endpoint.needs_body, "content": content}
     return described
 
 

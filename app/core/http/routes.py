@@ -57,6 +57,12 @@ class Endpoint:
         return self.view.__name__
 
     @property
+    def needs_body(self) -> bool:
+        """Whether a call without a body lacks something."""
+        fields = self.body().fields.values() if self.body else ()
+        return any(field.required for field in fields)
+
+    @property
     def default_status(self) -> int:
         """The status of a plain return value."""
         return next(iter(self.answers))
