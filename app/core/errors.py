@@ -183,6 +183,15 @@ METHOD_NOT_ALLOWED = define_error(
     zh=("不支持此请求方法", "请查看 Allow 响应头。"),
     en=("Method not allowed", "The Allow header lists what this address takes."),
 )
+APP_UPDATE_REQUIRED = define_error(
+    "app_update_required",
+    426,
+    zh=("应用版本过旧", "请更新应用后再操作，本次没有扣款。"),
+    en=(
+        "This version of the app is out of date",
+        "Update the app and try again. You weren't charged.",
+    ),
+)
 BODY_TOO_LARGE = define_error(
     "body_too_large",
     413,

@@ -73,12 +73,31 @@ _DELETE: Final = sa.text(
 )
 
 
-def put(tx: Transaction, article_id: str, locale: str, text: IndexedText) -> None:
-    """Index an article in one language, in place of what was indexed of it before."""
-    row = {"article_id": article_id, "locale": locale}
-    tx.execute(_DELETE, row)
-    words = {"title": text.title, "body": text.body, "tags": text.tags}
-    tx.execute(_engine(tx).insert, row | words)
+@dataclass(frozen=True, slots=True)
+class IndexedArticle:
+    """An article in one language, as its words are indexed."""
+
+    article_id: str
+    locale: str
+    text: IndexedText
+
+
+def put(tx: Transaction, articles: Sequence[IndexedArticle]) -> None:
+    """Index articles, each in place of what was indexed of it before."""
+    if not articles:
+        return
+    rows = [
+        {
+            "article_id": article.article_id,
+            "locale": article.locale,
+            "title": article.text.title,
+            "body": article.text.body,
+            "tags": article.text.tags,
+        }
+        for article in articles
+    ]
+    tx.execute(_DELETE, [{"article_id": it["article_id"], "locale": it["locale"]} for it in rows])
+    tx.execute(_engine(tx).insert, rows)
 
 
 def find(tx: Transaction, query: str, locale: str) -> Sequence[str]:

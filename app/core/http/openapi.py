@@ -13,6 +13,7 @@ from app.core.errors import (
     ACCESS_TOKEN_EXPIRED,
     ACCESS_TOKEN_INVALID,
     ACCESS_TOKEN_MISSING,
+    APP_UPDATE_REQUIRED,
     BODY_TOO_LARGE,
     BUSY,
     CURSOR_INVALID,
@@ -209,6 +210,7 @@ def possible_errors(endpoint: Endpoint) -> list[ErrorCode]:
             (IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS),
         ),
         (endpoint.key == "required", (IDEMPOTENCY_KEY_REQUIRED,)),
+        (endpoint.moves_money, (APP_UPDATE_REQUIRED,)),
     ]
     for applies, codes in by_shape:
         errors.extend(codes if applies else ())

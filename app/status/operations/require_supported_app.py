@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.core.errors import APP_UPDATE_REQUIRED
 from app.core.http.call import Call
 from app.payments.operations.report_client_event import NewClientEvent, report_client_event
 from app.payments.rules import amount_in_range
@@ -12,7 +13,6 @@ from app.status.app_versions import (
     advise_update,
     parse_client_version,
 )
-from app.status.errors import APP_UPDATE_REQUIRED
 from app.status.operations import StatusDependencies
 from app.status.queries import find_release
 
