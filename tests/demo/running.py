@@ -37,15 +37,13 @@ def tour(*arguments: str, data_dir: Path, **more: str) -> "subprocess.CompletedP
 @contextmanager
 def started(module: str, data_dir: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """`python -m module` with its stdout to be read; asked to stop at the end where it still runs."""
-    with (data_dir.parent / f"{module}.stderr").open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env=environment(data_dir),
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment(data_dir),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield process
     finally:
@@ -61,7 +59,8 @@ def read_until(process: "subprocess.Popen[str]", sign: str) -> list[str]:
         lines.append(line)
         if sign in line:
             return lines
-    raise AssertionError(f"it never said {sign!r}, but: {''.join(lines)}")
+    status = process.wait(PATIENCE_SECONDS)
+    raise AssertionError(f"it ended ({status}) without {sign!r}, saying: {''.join(lines)}")
 
 
 Answer = tuple[int, dict[str, str], bytes]

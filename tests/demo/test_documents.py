@@ -1,5 +1,6 @@
 """What the documents claim: the commands of the README run, its links lead somewhere, the diagrams are the code's."""
 
+import json
 import os
 import re
 import subprocess
@@ -51,6 +52,13 @@ def test_the_first_payment_of_the_readme_runs_as_it_is_pasted(server_url: str):
 def test_each_link_leads_to_a_file(document: Path):
     for target in LINK.findall(document.read_text()):
         assert (document.parent / target).exists(), target
+
+
+def test_the_error_that_the_readme_shows_is_one_of_the_catalogue():
+    shown = json.loads(README.partition("```json\n")[2].partition("```")[0])
+    entry = (ROOT / "docs" / "errors.md").read_text().partition(f"## {shown['code']}\n")[2]
+    assert entry.startswith(f"\nStatus {shown['status']}\n")
+    assert f"- en: **{shown['title']}**. {shown['detail']}\n" in entry.partition("\n## ")[0]
 
 
 def test_each_place_on_the_map_of_the_readme_is_there():

@@ -3,7 +3,7 @@
 import re
 import signal
 import socket
-import sys
+import subprocess
 import time
 from pathlib import Path
 
@@ -14,7 +14,13 @@ from tests.demo.running import read_until, started, tour
 
 pytestmark = pytest.mark.timeout(240)
 
-CHAPTERS = ("Password recovery", "Payments and their failure reasons", "Bank card change")
+Played = subprocess.CompletedProcess[str]
+CHAPTERS = (
+    "Password recovery",
+    "Payments and their failure reasons",
+    "Bank card change",
+    "Contacting support",
+)
 WHOLE_TOKEN = re.compile(r"\b(?:at|rt|vt)_[A-Za-z0-9_-]{10,}")
 
 
@@ -27,9 +33,20 @@ def serving_url(lines: list[str]) -> str:
     return next(word for line in lines for word in line.split() if word.startswith("http://"))
 
 
-def test_each_step_does_what_it_says_also_the_second_time_on_the_same_folder(tmp_path: Path):
-    for _ in range(2):
-        done = tour("--exit", data_dir=tmp_path / "var")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tour") / "var"
+
+
+@pytest.fixture(scope="module")
+def played(folder: Path) -> Played:
+    return tour("--exit", data_dir=folder)
+
+
+def test_each_step_does_what_it_says_also_the_second_time_on_the_same_folder(
+    played: Played, folder: Path
+):
+    for done in (played, tour("--exit", data_dir=folder)):
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr
         assert done.stderr == ""
         assert "each did what it said" in done.stdout
@@ -38,8 +55,8 @@ def test_each_step_does_what_it_says_also_the_second_time_on_the_same_folder(tmp
         assert not is_listening(serving_url(done.stdout.splitlines()))
 
 
-def test_the_narration_shows_what_is_sent_and_answered_but_no_token_and_no_colour(tmp_path: Path):
-    told = tour("--exit", data_dir=tmp_path / "var").stdout
+def test_the_narration_shows_what_is_sent_and_answered_but_no_token_and_no_colour(played: Played):
+    told = played.stdout
     assert "→ POST /v1/payments" in told
     assert "failure.reason: insufficient_balance" in told
     assert "failure.code: connection_refused" in told
@@ -59,7 +76,6 @@ def test_it_keeps_serving_until_it_is_told_to_stop(tmp_path: Path):
         assert not is_listening(url)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs the parent-death signal")
 def test_a_tour_that_is_killed_leaves_no_server_behind(tmp_path: Path):
     with started("demo", tmp_path / "var") as process:
         url = serving_url(read_until(process, "U-Wallet at"))
