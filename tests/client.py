@@ -75,7 +75,9 @@ class Client:
         headers = self.headers | options.pop("headers", {})
         if options.get("json") is None:
             options.pop("json", None)
-        return Answer(self.flask.open(path, method=method, headers=headers, buffered=True, **options))
+        return Answer(
+            self.flask.open(path, method=method, headers=headers, buffered=True, **options)
+        )
 
 
 def _key(key: str) -> str:
