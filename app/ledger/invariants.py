@@ -34,7 +34,11 @@ def _sums_to_zero(tx: Transaction) -> Check:
         sa.select(Posting.currency, sa.func.sum(Posting.amount_minor)).group_by(Posting.currency)
     ).all()
     wrong = [f"{currency} {total}" for currency, total in sums if total]
-    return _check("ledger_sums_to_zero", wrong, f"{len(sums)} currencies")
+    return _check(
+        "ledger_sums_to_zero",
+        wrong,
+        "in " + (", ".join(currency for currency, _ in sums) or "no currency yet"),
+    )
 
 
 def _transactions_balance(tx: Transaction) -> Check:

@@ -144,7 +144,6 @@ def test_an_unanswered_deposit_is_settled_by_inquiry_and_never_sent_twice(
     outside.bank.script = deque([step])
     clock.run_due()
     assert deposit_status(li, card_id) == "pending"
-    assert li.confirm(card_id, 1).code == "micro_deposit_not_sent"
 
     clock.advance(minutes=1)
 
@@ -248,6 +247,34 @@ def test_a_crash_between_recording_and_asking_loses_nothing(
     assert deposit_status(li, card_id) == "sent"
     assert len(outside.bank.deposits) == 1
     assert len(movements(wallet)) == 1
+
+
+def test_a_deposit_on_the_statement_is_confirmed_though_the_bank_s_answer_was_lost(
+    li: Cardholder, wallet: Wallet, outside: Outside, clock: Clock
+) -> None:
+    card_id = li.bind()["id"]
+    outside.bank.script = deque([Lost()])
+    clock.run_due()
+    assert deposit_status(li, card_id) == "pending"
+
+    confirmed = li.confirm(card_id, li.statement_amount())
+
+    assert (confirmed.status, confirmed["status"]) == (200, "active")
+    clock.advance(minutes=1)
+    assert len(outside.bank.deposits) == len(outside.bank.reversals) == 1
+    assert [movement for movement, _ in movements(wallet)] == ["micro_deposit", "claw_back"]
+
+
+def test_asking_to_confirm_a_deposit_that_never_came_cancels_nothing(
+    li: Cardholder, outside: Outside, clock: Clock
+) -> None:
+    card_id = li.bind()["id"]
+    outside.bank.script = deque([Unanswered()])
+    clock.run_due()
+
+    assert li.confirm(card_id, 1).code == "micro_deposit_not_sent"
+    assert outside.bank.cancelled == set()
+    assert li.card(card_id)["verification"]["attempts_remaining"] == 3
 
 
 def test_the_deposit_waits_for_its_delay(

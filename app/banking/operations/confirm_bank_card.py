@@ -16,6 +16,7 @@ from app.banking.errors import (
 from app.banking.models import BankCard
 from app.banking.operations import BankingDependencies
 from app.banking.operations.expire_bank_card import expire_bank_card
+from app.banking.operations.look_for_micro_deposit import look_for_micro_deposit
 from app.banking.queries import own_card
 from app.banking.rules import CardStatus, DepositStatus
 from app.banking.transitions import move_card
@@ -40,17 +41,24 @@ def confirm_bank_card(
     became active for another user, BANK_CARD_ALREADY_BOUND where another binding of it by this user did: none of
     these costs a try. A wrong amount: MICRO_DEPOSIT_INCORRECT; with none remaining the verification has failed.
     """
-    try:
-        card = _count_try(deps, user_id, card_id)
-    except Refusal as refusal:
-        if refusal.error is MICRO_DEPOSIT_EXPIRED:
-            expire_bank_card(deps, card_id)  # the worker may be late
-        raise
+    card = _count_try_of_known_deposit(deps, user_id, card_id)
     if card.deposit_minor == amount_minor:
         return _activate(deps, user_id, card_id)
     if card.attempts_remaining == 0:
         _give_up(deps, card_id)
     raise MICRO_DEPOSIT_INCORRECT(attempts_remaining=card.attempts_remaining)
+
+
+def _count_try_of_known_deposit(deps: BankingDependencies, user_id: str, card_id: str) -> BankCard:
+    """Use up one try, after a second look where the deposit is only just on its way."""
+    try:
+        return _count_try(deps, user_id, card_id)
+    except Refusal as refusal:
+        if refusal.error is MICRO_DEPOSIT_EXPIRED:
+            expire_bank_card(deps, card_id)  # the worker may be late
+        if refusal.error is not MICRO_DEPOSIT_NOT_SENT or not look_for_micro_deposit(deps, card_id):
+            raise
+    return _count_try(deps, user_id, card_id)
 
 
 def _count_try(deps: BankingDependencies, user_id: str, card_id: str) -> BankCard:
