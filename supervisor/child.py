@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from supervisor import processes
-from supervisor.errors import ProgramFailedError
+from supervisor.errors import ProgramFailedError, complain
 from supervisor.output import Output
 from supervisor.probe import Probe
 from supervisor.programs import REFUSES_SETTINGS, Announces, Answers, Finishes, Program
@@ -120,6 +120,8 @@ class Child:
             raise ProgramFailedError(
                 f"the {name} program ends at every start (status {status}): see its lines above"
             )
+        if self.is_ready:
+            complain(f"the {name} program ended (status {status}); it is started again")
         delay = _FIRST_DELAY_SECONDS * 2 ** min(self._failures - 1, _MOST_DOUBLINGS)
         self.start_due = now + min(delay, _LONGEST_DELAY_SECONDS)
 

@@ -103,7 +103,7 @@ class Supervisor:
             if status is not None:
                 self._lifeline.discard(group)
                 ended.append((child, status))
-        if self._lifeline.ensure_alive():
+        if self._lifeline.ensure_alive() or ended:
             self._write_record()
         return ended
 

@@ -48,8 +48,8 @@ def succeeded(external_id: str) -> Answer:
     return Answer(Outcome.SUCCEEDED, None, external_id, 200, 5)
 
 
-def failed(problem: Problem, external_id: str | None = None) -> Answer:
-    return Answer(Outcome.FAILED, problem, external_id, 200 if external_id else None, 5)
+def failed(problem: Problem, latency_ms: int = 5) -> Answer:
+    return Answer(Outcome.FAILED, problem, None, None, latency_ms)
 
 
 def unknown(problem: Problem) -> Answer:
@@ -73,6 +73,7 @@ class Book:
     declined: dict[str, Problem] = field(default_factory=dict)
     calls: list[object] = field(default_factory=list)
     inquiries_fail: int = 0
+    latency_ms: int = 5
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def act(self, reference: str, request: object) -> Answer:
@@ -89,7 +90,7 @@ class Book:
                     return unknown(problem)
                 case problem:
                     self.declined[reference] = problem
-                    return failed(problem)
+                    return failed(problem, latency_ms=self.latency_ms)
 
     def _do(self, reference: str, request: object) -> Answer:
         if reference in self.cancelled:

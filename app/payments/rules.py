@@ -97,7 +97,7 @@ class Failure:
 
 
 _RETRY_LATER = Text("请稍后重试。", "Try again in a few minutes.")
-_CHECK_NETWORK = Text("未扣款，可以直接重试。", "You weren't charged; you can try again.")
+_TRY_AGAIN = Text("可以直接重试。", "You can try again.")
 _OTHER_CARD = Text(
     "请更换银行卡或联系发卡行。", "Use another card, or contact the bank that issued it."
 )
@@ -166,7 +166,7 @@ FAILURES: dict[str, Failure] = {
             "无法连接支付通道，请求未发出。", "The gateway could not be reached; nothing was sent."
         ),
         "retry",
-        _CHECK_NETWORK,
+        _TRY_AGAIN,
     ),
     "connect_timeout": Failure(
         FailureReason.NETWORK_ERROR,
@@ -175,7 +175,7 @@ FAILURES: dict[str, Failure] = {
             "Connecting to the gateway took too long; nothing was sent.",
         ),
         "retry",
-        _CHECK_NETWORK,
+        _TRY_AGAIN,
     ),
     "read_timeout": Failure(
         FailureReason.NETWORK_ERROR,
@@ -184,7 +184,7 @@ FAILURES: dict[str, Failure] = {
             "The gateway didn't answer in time; we made sure you weren't charged.",
         ),
         "retry",
-        _CHECK_NETWORK,
+        _TRY_AGAIN,
     ),
     "connection_reset": Failure(
         FailureReason.NETWORK_ERROR,
@@ -193,7 +193,7 @@ FAILURES: dict[str, Failure] = {
             "The connection broke off; we made sure you weren't charged.",
         ),
         "retry",
-        _CHECK_NETWORK,
+        _TRY_AGAIN,
     ),
     "card_frozen": Failure(
         FailureReason.DECLINED,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Any, Final
 
-_VERSION: Final = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,5}){1,3}")
+_VERSION: Final = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,5}){0,3})(?:[-+][0-9A-Za-z.+-]{1,20})?")
 _PARTS: Final = 4
 
 
@@ -69,13 +69,15 @@ class AppRelease:
 
 
 def parse_app_version(text: str) -> AppVersion:
-    """The version that `text` spells: two to four numbers with dots, such as `2.3.0`.
+    """The version that `text` spells: up to four numbers with dots, such as `2.3.0`; a build's name after `-` or `+`
+    counts for nothing.
 
     Raises `AppVersionInvalidError` for anything else.
     """
-    if _VERSION.fullmatch(text) is None:
+    spelt = _VERSION.fullmatch(text)
+    if spelt is None:
         raise AppVersionInvalidError("not a version")
-    numbers = [int(part) for part in text.split(".")]
+    numbers = [int(part) for part in spelt[1].split(".")]
     return AppVersion(tuple(numbers + [0] * (_PARTS - len(numbers))), text)
 
 

@@ -59,7 +59,7 @@ class SystemStatusSchema(Schema):
 
 
 def is_app_version(text: str) -> None:
-    """Lets two to four numbers with dots pass, such as `2.3.0`."""
+    """Lets a version pass, such as `2.3.0`."""
     try:
         parse_app_version(text)
     except AppVersionInvalidError:

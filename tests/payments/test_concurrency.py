@@ -70,6 +70,25 @@ def test_of_parallel_retries_one_begins(wallet: Wallet, outside: Outside) -> Non
     assert payer.money.total == 99_000
 
 
+def test_a_retry_that_fails_for_good_is_not_followed_by_another(
+    wallet: Wallet, outside: Outside
+) -> None:
+    payer = create_person(wallet, card=True)
+    outside.gateway.script.extend([Problem.CONNECTION_REFUSED, Problem.CARD_FROZEN])
+    payment_id = payer.pay(1000, source={"type": "bank_card", "id": payer.card_id})["id"]
+
+    def retry(_: int) -> Answer:
+        body = {"transaction_password": PIN}  # the slow check lets the others judge meanwhile
+        return payer.client.post(f"/v1/payments/{payment_id}/retry", body)
+
+    at_once(8, retry)
+    payment = payer.client.get(f"/v1/payments/{payment_id}")
+    assert [it["failure_code"] for it in payment["attempts"]] == [
+        "connection_refused",
+        "card_frozen",
+    ]
+
+
 def test_parallel_inquiries_settle_once(wallet: Wallet, outside: Outside) -> None:
     payer = create_person(wallet)
     outside.gateway.script.append(Lost())

@@ -1,9 +1,11 @@
 """Payments from the balance and from a card, and what each failure leaves behind."""
 
 import pytest
+import sqlalchemy as sa
 
 from app.edges.results import Problem
 from app.factory import Wallet
+from app.payments.models import Attempt
 from tests.conftest import Clock, Outside
 from tests.factories.people import PIN, create_person, payment_body
 from tests.fakes import Lost, Unanswered
@@ -128,6 +130,30 @@ def test_an_outcome_that_nobody_can_tell_goes_to_a_person_after_a_day(
     assert payer.signed_in_again().get(path)["status"] == "manual_review"
     assert payer.money.held == 1000
     assert 100 - outside.gateway.inquiries_fail == 9
+
+
+def test_nothing_is_asked_while_the_call_itself_waits_for_its_answer(
+    wallet: Wallet, outside: Outside, clock: Clock
+) -> None:
+    payer = create_person(wallet)
+    outside.gateway.script.append(Lost(Problem.READ_TIMEOUT))
+    payment = payer.pay(1000)
+    with wallet.database.transaction() as tx:  # the call is still open
+        tx.execute(sa.update(Attempt).values(finished_at=None, failure_code=None))
+    outside.gateway.inquiries_fail = 1
+    clock.advance(seconds=9)
+    assert outside.gateway.inquiries_fail == 1
+    assert payer.client.get(f"/v1/payments/{payment['id']}")["status"] == "processing"
+    clock.advance(seconds=12)
+    assert outside.gateway.inquiries_fail == 0
+    assert payer.client.get(f"/v1/payments/{payment['id']}")["status"] == "succeeded"
+
+
+def test_a_latency_of_zero_is_a_latency(wallet: Wallet, outside: Outside) -> None:
+    payer = create_person(wallet)
+    outside.gateway.latency_ms = 0
+    outside.gateway.script.append(Problem.CONNECTION_REFUSED)
+    assert payer.pay()["attempts"][0]["latency_ms"] == 0
 
 
 def test_a_failed_payment_is_retried_as_a_new_attempt(wallet: Wallet, outside: Outside) -> None:

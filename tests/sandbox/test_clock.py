@@ -12,6 +12,7 @@ from app.core.errors import Refusal
 from app.core.jobs import Job
 from app.sandbox.clock_lease import hold_clock
 from app.sandbox.operations import advance_clock as advance_module
+from tests.factories.banking import new_card_body
 from tests.sandbox.doors import Doors
 from tests.sandbox.notes import NOTE, Notes, worker_of
 from tests.world.running import RunningWorld, at_once, eventually
@@ -269,3 +270,15 @@ def test_without_the_world_the_clock_does_not_move(live: Doors, shared_world: Ru
 def _lease_of(doors: Doors) -> int:
     with doors.wallet.database.snapshot() as tx:
         return int(tx.scalar(sa.select(VirtualClock.advancing_until_ms)) or 0)
+
+
+def test_what_a_job_at_the_very_end_leaves_to_do_is_done_too(doors: Doors) -> None:
+    user = doors.user()
+    card = user.client.post("/v1/bank-cards", new_card_body())
+    doors.advance(1)
+    expires_at = card["verification"]["expires_at"]
+    ran = doors.post("/clock/advance", {"to": expires_at})["ran"]
+    assert [each["job"] for each in ran if "notifications" not in each["job"]] == [
+        "expire_bank_card",
+        "claw_back_micro_deposit",
+    ]

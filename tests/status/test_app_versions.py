@@ -42,12 +42,12 @@ def test_versions_order_like_their_numbers(one: list[int], other: list[int]) -> 
     "text",
     [
         "",
-        "2",
         "2.",
         ".2",
         "2.3.0.0.0",
         "v2.3.0",
-        "2.3.0-beta",
+        "2.3.0-",
+        "2.3.0 beta",
         "2.3.0\n",
         "٢.٣",
         "2.-3",
@@ -98,3 +98,11 @@ def test_every_platform_has_a_release_in_both_languages() -> None:
         assert release.download_url.startswith("https://")
         assert release.release_notes_zh
         assert release.release_notes_en.isascii()
+
+
+def test_one_number_and_a_build_s_name_are_versions_too() -> None:
+    assert parse_app_version("2") == parse_app_version("2.0.0")
+    assert (
+        parse_app_version("2.3.0-beta") == parse_app_version("2.3.0+77") == parse_app_version("2.3")
+    )
+    assert str(parse_app_version("2.3.0-beta")) == "2.3.0-beta"

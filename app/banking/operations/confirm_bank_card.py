@@ -56,8 +56,9 @@ def _count_try_of_known_deposit(deps: BankingDependencies, user_id: str, card_id
     except Refusal as refusal:
         if refusal.error is MICRO_DEPOSIT_EXPIRED:
             expire_bank_card(deps, card_id)  # the worker may be late
-        if refusal.error is not MICRO_DEPOSIT_NOT_SENT or not look_for_micro_deposit(deps, card_id):
+        if refusal.error is not MICRO_DEPOSIT_NOT_SENT:
             raise
+    look_for_micro_deposit(deps, card_id)
     return _count_try(deps, user_id, card_id)
 
 

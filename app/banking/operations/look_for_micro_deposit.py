@@ -6,8 +6,8 @@ from app.banking.rules import AttemptKind
 from app.edges.results import FindingState
 
 
-def look_for_micro_deposit(deps: BankingDependencies, card_id: str) -> bool:
-    """True where the bank has posted it, which is recorded then.
+def look_for_micro_deposit(deps: BankingDependencies, card_id: str) -> None:
+    """Record the deposit where the bank has posted it.
 
     A statement can show a deposit before the bank's answer has reached us. Nothing is cancelled here: the call may
     still be on its way.
@@ -15,10 +15,9 @@ def look_for_micro_deposit(deps: BankingDependencies, card_id: str) -> bool:
     with deps.database.snapshot() as tx:
         reference = open_attempt(tx, card_id, AttemptKind.DEPOSIT)
     if reference is None:
-        return False
+        return
     finding = deps.bank.inquire(reference)
     if finding.state is not FindingState.DONE:
-        return False
+        return
     with deps.database.transaction() as tx:
         settle_attempt(tx, reference, finding)
-    return True

@@ -4,6 +4,7 @@ The guard is the transition table: whoever comes second (a callback, an inquiry,
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -21,6 +22,8 @@ from app.payments.machine.plans import Plan, plan_of
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
 from app.payments.rules import Status, failure_code, sources_of
+
+Known = TypeVar("Known", int, str)
 
 INQUIRE = "inquire_attempt"
 """The job that asks again what became of an attempt."""
@@ -156,9 +159,9 @@ def _finish(
             outcome="failed" if failed else "succeeded",
             failure_code=verdict.failure_code,
             finished_at=sa.func.coalesce(Attempt.finished_at, sa.literal(tx.now, Moment())),
-            gateway_reference=verdict.gateway_reference or attempt.gateway_reference,
-            http_status=verdict.http_status or attempt.http_status,
-            latency_ms=verdict.latency_ms or attempt.latency_ms,
+            gateway_reference=_first_known(verdict.gateway_reference, attempt.gateway_reference),
+            http_status=_first_known(verdict.http_status, attempt.http_status),
+            latency_ms=_first_known(verdict.latency_ms, attempt.latency_ms),
         )
     )
     if instruction.bank_card_id is not None:
@@ -174,6 +177,11 @@ def _finish(
         )
     jobs.cancel(tx, INQUIRE, attempt.id)
     announce(tx, deps, instruction, verdict.status, verdict.failure_code)
+
+
+def _first_known(told: Known | None, recorded: Known | None) -> Known | None:
+    """What the verdict tells, else what stands there; 0 ms is something told."""
+    return recorded if told is None else told
 
 
 def announce(

@@ -19,13 +19,15 @@ _DECISIVE = {
 }
 # An attempt that was killed before it heard anything has no code of its own.
 _CODE_OF_A_CRASH = "read_timeout"
+_NOT_ASKED = Finding(FindingState.UNKNOWN, None, None, None, 0)
 
 
 def inquire_attempt(deps: PaymentDependencies, attempt_id: str) -> None:
     """Ask by our own reference and settle by what is found; ask again later, or hand over to a person.
 
     "Not found" leads to a cancel, and only a confirmed cancel ends the attempt as failed: until then the gateway may
-    have taken the money. Nothing is cancelled while the call itself may still be on its way.
+    have taken the money. Nothing is asked while the call itself may still be waiting for its answer: that is the call's
+    to record, and the next inquiry comes after its deadline.
     """
     with deps.database.snapshot() as tx:
         found = _open_attempt(tx, attempt_id)
@@ -33,12 +35,15 @@ def inquire_attempt(deps: PaymentDependencies, attempt_id: str) -> None:
             return
         attempt, instruction = found
         in_flight = attempt.finished_at is None and tx.now < attempt.started_at + CALL_DEADLINE
-    edge = edge_of(deps, instruction)
-    finding = edge.inquire(attempt_id)
-    if finding.state is FindingState.NONE and not in_flight:
-        finding = edge.cancel(attempt_id)
+    finding = _NOT_ASKED if in_flight else _find_out(deps, instruction, attempt_id)
     with deps.database.transaction() as tx:
         _conclude(tx, deps, attempt_id, finding)
+
+
+def _find_out(deps: PaymentDependencies, instruction: Instruction, attempt_id: str) -> Finding:
+    edge = edge_of(deps, instruction)
+    finding = edge.inquire(attempt_id)
+    return edge.cancel(attempt_id) if finding.state is FindingState.NONE else finding
 
 
 def _open_attempt(tx: Transaction, attempt_id: str) -> tuple[Attempt, Instruction] | None:

@@ -37,22 +37,28 @@ def retry_payment(
             require_active_card(tx, user_id, payment.bank_card_id)
     password_free = authorise(deps, user_id, payment.amount_minor, transaction_password)
     with deps.database.transaction() as tx:
-        begun = _begin(tx, deps, payment_id, seen, key, password_free=password_free)
+        require_active(tx, user_id)
+        begun = _begin(tx, deps, payment, seen, key, password_free=password_free)
     carry_out(deps, begun)
 
 
 def _begin(
     tx: Transaction,
     deps: PaymentDependencies,
-    payment_id: str,
+    judged: Instruction,
     seen: AppSeen,
     key: KeyInUse | None,
     *,
     password_free: bool,
 ) -> Begun:
+    """Begin, unless the payment has been tried since it was judged retryable."""
     moved = tx.change(
         sa.update(Instruction)
-        .where(Instruction.id == payment_id, Instruction.status.in_(sources_of(Status.PROCESSING)))
+        .where(
+            Instruction.id == judged.id,
+            Instruction.status.in_(sources_of(Status.PROCESSING)),
+            Instruction.attempts_made == judged.attempts_made,
+        )
         .values(
             status=Status.PROCESSING,
             failure_code=None,
@@ -64,8 +70,8 @@ def _begin(
     if not moved:
         raise PAYMENT_NOT_RETRYABLE()
     if key is not None:
-        key.claim(tx, payment_id)
-    return begin_attempt(tx, deps, tx.get_one(Instruction, payment_id), seen)
+        key.claim(tx, judged.id)
+    return begin_attempt(tx, deps, tx.get_one(Instruction, judged.id), seen)
 
 
 def _require_retryable(payment: Instruction) -> None:

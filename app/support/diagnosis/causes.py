@@ -83,13 +83,6 @@ _OWN_LIMIT: Final = Text(
     "每日限额为{cap}，当日已用{used}，{time}恢复。",
     "The daily limit is {cap}; {used} of it was used that day, and it resets at {time}.",
 )
-_PHONE_ERRORS: Final = {
-    "timeout": Text("等待应答超时", "waiting for an answer took too long"),
-    "dns": Text("无法解析服务器地址", "the server's address could not be found"),
-    "offline": Text("没有网络连接", "there was no network"),
-    "tls": Text("无法建立安全连接", "no secure connection could be made"),
-    "reset": Text("连接中断", "the connection broke off"),
-}
 _SOME_CARD: Final = Text("银行卡", "The bank card")
 
 
@@ -209,7 +202,7 @@ def _client_network(facts: Facts) -> Cause | None:
     event = facts.event
     if event is None or event.type != "payment_request_failed":
         return None
-    error = _PHONE_ERRORS.get(event.error, Text("网络错误", "the network failed"))
+    error = evidence.phone_error(event)
     said = Text("手机当时的网络有问题：{error}。", "The phone's network had a problem: {error}.")
     return Cause("client_network", compose(said, error=error), (evidence.of_event(event),))
 

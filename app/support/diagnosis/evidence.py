@@ -45,6 +45,15 @@ _OUTCOMES = {
 }
 
 
+_PHONE_ERRORS = {
+    "timeout": Text("等待应答超时", "waiting for an answer took too long"),
+    "dns": Text("无法解析服务器地址", "the server's address could not be found"),
+    "offline": Text("没有网络连接", "there was no network"),
+    "tls": Text("无法建立安全连接", "no secure connection could be made"),
+    "reset": Text("连接中断", "the connection broke off"),
+}
+
+
 def of_money(facts: Facts) -> Iterator[Evidence]:
     """What says where the money is."""
     payment = facts.payment
@@ -77,9 +86,18 @@ def of_attempt(attempt: AttemptFact) -> Evidence:
 
 
 def of_event(event: ClientEventFact) -> Evidence:
-    """What the phone saw."""
-    text = Text("手机记录：{error}", "The phone recorded: {error}").fill(error=event.error)
+    """What the phone saw, or that we sent it away for its version."""
+    if event.type == "payment_request_failed":
+        said = Text("手机记录：{error}", "The phone recorded: {error}")
+        text = compose(said, error=phone_error(event))
+    else:
+        text = Text("应用版本过旧，请求被拒绝", "The app was too old, and the request was refused")
     return Evidence("client_event", event.id, event.at, text)
+
+
+def phone_error(event: ClientEventFact) -> Text:
+    """What the phone's error code means."""
+    return _PHONE_ERRORS.get(event.error, Text("网络错误", "the network failed"))
 
 
 def of_outage(outage: OutageFact, facts: Facts) -> Evidence:
