@@ -97,6 +97,7 @@ def create_wallet(
     given may have hashed the sandbox's fixed passwords before. Raises SettingsError.
     """
     app = Flask("app", static_folder=None)
+    app.url_map.merge_slashes = False  # `//v1` is no address of ours, and no redirect to one
     database = _open_database(app, settings)
     edges = edges or _open_edges(settings)
     keys, events = KeyRing(settings.secret_key), Events()

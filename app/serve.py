@@ -1,6 +1,7 @@
 """The web server: `python -m app.serve` serves the wallet with granian until SIGTERM."""
 
 import os
+import signal
 import sys
 import tempfile
 
@@ -30,6 +31,9 @@ def main() -> int:
 
 def load() -> Flask:
     """What each of granian's workers serves; connections wait in the backlog until the upgrade is done."""
+    # Until granian's own handler is set, the one that this process inherited would swallow a SIGTERM.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
     from app.core.schema import wait_until_current  # noqa: PLC0415 - granian's parent needs neither
     from app.factory import create_wallet  # noqa: PLC0415
 

@@ -58,25 +58,27 @@ class KeyInUse:
     principal_id: str
     key: str
     fingerprint: str = field(repr=False)
-    claimed: bool = False
+    # The lease of the claim that this call holds, or has found to be over: only that one may it free.
+    lease_until: datetime | None = None
 
     def claim(self, tx: Transaction, subject_id: str | None = None) -> None:
         """Take the key for this call. Raises IDEMPOTENCY_IN_PROGRESS where another call was first."""
         self._forget_old(tx)
+        lease_until = machine_now() + LEASE
         row = IdempotencyClaim(
             principal_id=self.principal_id,
             key=self.key,
             fingerprint=self.fingerprint,
             subject_id=subject_id,
             created_at=tx.now,
-            lease_until=machine_now() + LEASE,
+            lease_until=lease_until,
         )
         try:
             with tx.begin_nested():
                 tx.add(row)
         except IntegrityError:
             raise IDEMPOTENCY_IN_PROGRESS(retry_after=RETRY_AFTER_SECONDS) from None
-        self.claimed = True
+        self.lease_until = lease_until
 
     def found(self, tx: Transaction) -> "StoredAnswer | UnansweredClaim | None":
         """What is known of this key: its answer, a claim without one, or nothing.
@@ -90,6 +92,7 @@ class KeyInUse:
             raise IDEMPOTENCY_KEY_REUSED()
         if row.status is not None and row.body is not None:
             return StoredAnswer(row.status, row.body)
+        self.lease_until = row.lease_until
         return UnansweredClaim(row.subject_id, running=machine_now() < row.lease_until)
 
     def answer(self, tx: Transaction, status: int, body: bytes) -> None:
@@ -101,9 +104,13 @@ class KeyInUse:
         )
 
     def free(self, tx: Transaction) -> None:
-        """Give an unanswered key back, since nothing was recorded under it."""
+        """Give an unanswered key back, since nothing was recorded under it; a newer claim stays."""
         tx.execute(
-            sa.delete(IdempotencyClaim).where(*self._mine(), IdempotencyClaim.status.is_(None))
+            sa.delete(IdempotencyClaim).where(
+                *self._mine(),
+                IdempotencyClaim.status.is_(None),
+                IdempotencyClaim.lease_until == self.lease_until,
+            )
         )
 
     def _forget_old(self, tx: Transaction) -> None:

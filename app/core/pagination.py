@@ -101,6 +101,8 @@ class CursorSeal:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise CURSOR_INVALID() from None
+        if base64.urlsafe_b64encode(raw).decode().rstrip("=") != cursor:
+            raise CURSOR_INVALID()  # another spelling of what we wrote
         seal, payload = raw[:SEAL_BYTES], raw[SEAL_BYTES:]
         if not hmac.compare_digest(seal, self._seal(payload, audience)):
             raise CURSOR_INVALID()

@@ -6,9 +6,9 @@ don't take (NaN, Infinity, duplicate keys, over 32 levels) is `validation_failed
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any
 
-from app.core.errors import MALFORMED_JSON, VALIDATION_FAILED, field_problem
+from app.core.errors import MALFORMED_JSON, VALIDATION_FAILED, FieldProblem, field_problem
 
 MAX_DEPTH = 32  # contract, section 10
 MAX_INTEGER_DIGITS = 100  # far beyond any amount; Python's own limit would be a 500
@@ -21,14 +21,23 @@ def parse(raw: bytes) -> Any:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise MALFORMED_JSON() from None
-    too_deep = _depth(text) > MAX_DEPTH
+    deepest, left_open = _nesting(text)
+    if left_open:
+        raise MALFORMED_JSON()
+    if deepest > MAX_DEPTH:  # the parser may run out of stack there, so it isn't asked
+        raise VALIDATION_FAILED(errors=[field_problem("", "too_deep")])
+    hooks = _Hooks()
     try:
-        # Beyond the limit the parser may run out of stack, so it isn't asked.
-        document = None if too_deep else _decode(text)
+        document = json.loads(
+            text,
+            object_pairs_hook=hooks.take_object,
+            parse_constant=hooks.take_constant,
+            parse_int=hooks.take_integer,
+        )
     except ValueError:
         raise MALFORMED_JSON() from None
-    if too_deep:
-        raise VALIDATION_FAILED(errors=[field_problem("", "too_deep")])
+    if hooks.problems:
+        raise VALIDATION_FAILED(errors=hooks.problems[:1])
     _refuse_surrogates(document, "")
     return document
 
@@ -43,38 +52,37 @@ def dump(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _decode(text: str) -> Any:
-    return json.loads(
-        text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_integer
-    )
+class _Hooks:
+    """What the parser meets that we don't take; said only when all of the text has proved to be JSON."""
+
+    def __init__(self) -> None:
+        self.problems: list[FieldProblem] = []
+
+    def take_object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            self.problems.append(field_problem(pointer("", twice), "duplicate_key"))
+        return result
+
+    def take_constant(self, _: str) -> None:
+        self.problems.append(field_problem("", "invalid_value"))
+
+    def take_integer(self, digits: str) -> int:
+        if len(digits) > MAX_INTEGER_DIGITS:
+            self.problems.append(field_problem("", "invalid_value"))
+            return 0
+        return int(digits)
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_INTEGER_DIGITS:
-        raise VALIDATION_FAILED(errors=[field_problem("", "invalid_value")])
-    return int(digits)
-
-
-def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside strings."""
+def _nesting(text: str) -> tuple[int, int]:
+    """How deep the brackets outside strings go, and how many are left open."""
     deepest = depth = 0
     for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
-    return deepest
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise VALIDATION_FAILED(errors=[field_problem(pointer("", twice), "duplicate_key")])
-    return result
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise VALIDATION_FAILED(errors=[field_problem("", "invalid_value")])
+    return deepest, depth
 
 
 def _refuse_surrogates(value: Any, at: str) -> None:

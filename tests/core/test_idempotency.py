@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.clock import machine_now
-from app.core.idempotency import IdempotencyClaim
+from app.core.errors import Refusal
+from app.core.idempotency import IdempotencyClaim, KeyInUse, UnansweredClaim
 from app.edges.results import Problem
 from app.factory import Wallet
 from app.payments.models import Attempt
@@ -110,3 +111,19 @@ def test_no_fingerprint_tells_what_was_sent(wallet: Wallet) -> None:
     assert b"246810" not in (claim.body or b"")
     assert "246810" not in claim.fingerprint
     assert len(claim.fingerprint) == 64
+
+
+def test_a_dead_claim_is_taken_over_once(wallet: Wallet) -> None:
+    key = KeyInUse("usr_1", "k1", "print")
+    with wallet.database.transaction() as tx:
+        key.claim(tx)
+        tx.execute(sa.update(IdempotencyClaim).values(lease_until=machine_now()))
+    late, later = (KeyInUse("usr_1", "k1", "print") for _ in range(2))
+    with wallet.database.transaction() as tx:
+        for each in (late, later):
+            assert isinstance(each.found(tx), UnansweredClaim)
+        late.free(tx)
+        late.claim(tx)
+        later.free(tx)
+        with pytest.raises(Refusal):
+            later.claim(tx)

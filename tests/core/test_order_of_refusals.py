@@ -102,6 +102,7 @@ def test_a_cursor_is_bound_to_its_caller_and_list(wallet: Wallet) -> None:
         payer.client.get("/v1/wallet/entries", cursor=cursor),
         payer.client.get("/v1/payments", cursor=cursor, status="failed"),
         payer.client.get("/v1/payments", cursor=cursor[:-2] + "AA"),
+        payer.client.get("/v1/payments", limit=1, cursor=f"{cursor}="),
         payer.client.get("/v1/payments", cursor="💥"),
         payer.client.get("/v1/payments", cursor=""),
     ]
@@ -111,7 +112,18 @@ def test_a_cursor_is_bound_to_its_caller_and_list(wallet: Wallet) -> None:
 def test_errors_speak_the_language_that_is_asked_for(client: Client) -> None:
     titles = {
         language: client.with_headers(Accept_Language=language).get("/nowhere")["title"]
-        for language in ("en", "en-US,en;q=0.9", "zh-CN", "zh", "fr", "")
+        for language in ("en", "en-US,en;q=0.9", "en-GB,zh;q=0.5", "zh-CN", "zh", "fr", "")
     }
-    assert titles["en"] == titles["en-US,en;q=0.9"] == "Not found"
+    assert titles["en"] == titles["en-US,en;q=0.9"] == titles["en-GB,zh;q=0.5"] == "Not found"
     assert titles["zh-CN"] == titles["zh"] == titles["fr"] == titles[""] == "未找到"
+
+
+def test_an_id_with_nul_is_not_found(wallet: Wallet) -> None:
+    client = create_person(wallet).client
+    for path in ("/v1/payments/%00", "/v1/transfers/a%00b", "/v1/bank-cards/%00"):
+        assert client.get(path).code == "not_found", path
+
+
+def test_an_address_with_two_slashes_is_no_address(client: Client) -> None:
+    answer = client.get("//v1/merchants")
+    assert (answer.status, answer.code) == (404, "not_found")

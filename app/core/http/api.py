@@ -17,6 +17,7 @@ from app.core.database import Database, piece_of_work
 from app.core.errors import (
     ACCESS_TOKEN_MISSING,
     IDEMPOTENCY_IN_PROGRESS,
+    NOT_FOUND,
     ORIGIN_NOT_ALLOWED,
     VALIDATION_FAILED,
     field_problem,
@@ -86,6 +87,8 @@ class WebApi:
         document = decoding.read_document(request, endpoint)
         body = decoding.load((endpoint.body or Schema)(), document)
         query = decoding.read_query(request, endpoint)
+        if any("\x00" in value for value in path.values()):
+            raise NOT_FOUND()  # no id has one, and PostgreSQL takes none
         page, audience = self._page(endpoint, principal, query)
         key = self._key(endpoint, principal, document)
         call = Call(

@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from flask import Request
+from flask import Request, g
 from marshmallow import RAISE, Schema, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.core import strict_json
 from app.core.errors import (
@@ -19,12 +18,13 @@ from app.core.errors import (
 )
 from app.core.http.call import Client
 from app.core.http.routes import Endpoint
-from app.core.locale import LOCALES, Locale
+from app.core.locale import DEFAULT_LOCALE, Locale
 
 MAX_BODY_BYTES = 64 * 1024  # contract, section 10
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 APP_VERSION = re.compile(r"(ios|android|web)/[0-9A-Za-z.+-]{1,32}")
 NETWORK_TYPES = frozenset({"wifi", "cellular"})
+_BY_PRIMARY_TAG: dict[str, Locale] = {"en": "en", "zh": "zh-CN"}
 # marshmallow's words for what is wrong, as our field errors
 _CODES = {
     "Missing data for required field.": "required",
@@ -41,7 +41,9 @@ _CODES = {
 
 def read_document(request: Request, endpoint: Endpoint) -> Any:
     """The body as strict JSON. One that needs nothing may be left out; a GET's is not looked at."""
-    raw = _raw_body(request)
+    raw: bytes = g.body
+    if len(raw) > MAX_BODY_BYTES:
+        raise BODY_TOO_LARGE()
     if not raw and not endpoint.needs_body:
         return {}
     if endpoint.body is None and endpoint.method in ("GET", "DELETE"):
@@ -103,23 +105,27 @@ def read_client(request: Request) -> Client:
 
 
 def read_locale(request: Request) -> Locale:
-    """The language that `Accept-Language` likes best, zh-CN by default."""
-    best = request.accept_languages.best_match([*LOCALES, "zh"], default="zh-CN")
-    return "en" if best == "en" else "zh-CN"
+    """The language that `Accept-Language` likes best of the two, by its primary tag; zh-CN by default."""
+    for tag, quality in request.accept_languages:
+        primary = tag.replace("_", "-").split("-")[0].lower()
+        if quality > 0 and primary in _BY_PRIMARY_TAG:
+            return _BY_PRIMARY_TAG[primary]
+    return DEFAULT_LOCALE
 
 
-def _raw_body(request: Request) -> bytes:
-    # A chunked body has no length to check, so at most one byte too many is read of any.
-    length = request.content_length
-    if length is not None and length > MAX_BODY_BYTES:
-        raise BODY_TOO_LARGE()
-    try:
-        raw = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise BODY_TOO_LARGE() from None
-    if len(raw) > MAX_BODY_BYTES:
-        raise BODY_TOO_LARGE()
-    return raw
+def read_bounded(request: Request) -> bytes:
+    """The body, or one byte more than is allowed; every request's is read, whoever sent it.
+
+    What is left unread would be taken for the next request on a connection that is kept alive, so the server
+    closes it, and the client's next call fails.
+    """
+    raw = bytearray()
+    while len(raw) <= MAX_BODY_BYTES:
+        piece = request.stream.read(MAX_BODY_BYTES + 1 - len(raw))
+        if not piece:
+            break
+        raw += piece
+    return bytes(raw)
 
 
 def _problems(messages: Any, at: str) -> list[FieldProblem]:

@@ -7,7 +7,7 @@ from typing import Any
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, jsonify, send_from_directory
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 from app.core.errors import (
     ACCESS_TOKEN_EXPIRED,
@@ -50,6 +50,12 @@ PAGE_PARAMETERS = [
     },
     {"name": "cursor", "in": "query", "schema": {"type": "string"}},
 ]
+# What a refusal of a status may bring along; `Retry-After` is in seconds.
+_HEADERS: dict[int, dict[str, str]] = {
+    409: {"Retry-After": "integer"},
+    429: {"Retry-After": "integer", "RateLimit": "string", "RateLimit-Policy": "string"},
+    503: {"Retry-After": "integer"},
+}
 SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.ANYONE: [],
     Access.SANDBOX: [],
@@ -78,6 +84,12 @@ class ProblemSchema(Schema):
     errors = fields.List(fields.Nested(FieldProblemSchema))
     attempts_remaining = fields.Integer()
     retry_after = fields.Integer(allow_none=True, metadata={"description": "seconds"})
+    reset_required = fields.Boolean()
+
+    class Meta:
+        """An extension member may come with any code (RFC 9457, section 3.2)."""
+
+        unknown = INCLUDE
 
 
 class RestApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
@@ -225,9 +237,14 @@ def _refusals(endpoint: Endpoint) -> dict[str, Any]:
         str(status): {
             "description": " | ".join(f"`{code}`" for code in sorted(codes)),
             "content": {PROBLEM_JSON: {"schema": ProblemSchema}},
+            "headers": {name: _header(kind) for name, kind in _HEADERS.get(status, {}).items()},
         }
         for status, codes in sorted(by_status.items())
     }
+
+
+def _header(kind: str) -> dict[str, Any]:
+    return {"schema": {"type": kind}}
 
 
 def _schema_name(schema: Any) -> str:

@@ -15,8 +15,10 @@ from prometheus_client import (
     multiprocess,
 )
 
+from app.core.http.decoding import MAX_BODY_BYTES, read_bounded
 from app.core.ids import new_id
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 REQUESTS = Counter("wallet_http_requests_total", "Requests answered", ("method", "route", "status"))
 SECONDS = Histogram("wallet_http_request_seconds", "Time to answer", ("method", "route"))
@@ -46,13 +48,17 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if REQUEST_ID.fullmatch(given) else new_id("req")
     g.began = time.perf_counter()
+    g.body = read_bounded(request)
 
 
 def _end(response: Response) -> Response:
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     route = request.url_rule.rule if request.url_rule else "(none)"
-    REQUESTS.labels(request.method, route, response.status_code).inc()
-    SECONDS.labels(request.method, route).observe(seconds)
+    method = request.method if request.method in METHODS else "other"  # or made-up ones pile up
+    REQUESTS.labels(method, route, response.status_code).inc()
+    SECONDS.labels(method, route).observe(seconds)
+    if len(g.get("body", b"")) > MAX_BODY_BYTES:
+        response.headers["Connection"] = "close"
     response.headers["X-Request-Id"] = g.get("request_id", "")
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
