@@ -160,19 +160,37 @@ class DailyGuesses(Base):
 
 
 class CredentialTries(Base):
-    """Tries in a row at one door that were booked and not given back (see `tries.py`)."""
+    """Wrong tries in a row at one door; its row's lock makes counting and booking one step (see `tries.py`)."""
 
     __tablename__ = "credential_tries"
     __table_args__ = (
         CheckConstraint("door IN ('login', 'transaction_password')", name="door"),
-        CheckConstraint("used BETWEEN 0 AND 5", name="used"),
+        CheckConstraint("wrong BETWEEN 0 AND 5", name="wrong"),
     )
 
     door: Mapped[str] = mapped_column(Text, primary_key=True)
     subject: Mapped[str] = mapped_column(Text, primary_key=True)
-    used: Mapped[int] = mapped_column(Integer)
+    wrong: Mapped[int] = mapped_column(Integer)
     locked_until: Mapped[datetime | None] = mapped_column(Moment)
     reset_required: Mapped[bool] = mapped_column(Flag)
+
+
+class BookedTry(Base):
+    """A try that is being judged; one whose process died counts as wrong later.
+
+    `booked_at` is the machine's time, since it measures a process and no deadline of the wallet.
+    """
+
+    __tablename__ = "credential_booked_tries"
+    __table_args__ = (
+        CheckConstraint("door IN ('login', 'transaction_password')", name="door"),
+        Index(None, "subject", "door"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    door: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    booked_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class CredentialLock(Base):

@@ -18,8 +18,8 @@ CHALLENGE_LIFETIME: Final = timedelta(hours=1)
 """How long a challenge can be resent; the contract is silent. Whoever is later begins anew."""
 TOKEN_LIFETIME: Final = timedelta(minutes=10)
 GUESSES_A_DAY: Final = 25
-LOCK_NOTICE_AFTER: Final = timedelta(seconds=5)
-"""A lock is told when the try that brought it has surely been judged: a right one takes it back."""
+BOOKED_TRY_LIFETIME: Final = timedelta(seconds=15)
+"""A try without a verdict after so long counts as wrong: its process died. Hashing takes well under a second."""
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
 REFRESH_LIFETIME: Final = timedelta(days=30)

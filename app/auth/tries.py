@@ -1,85 +1,86 @@
-"""Tries at a closed door, counted before they are judged (contract, sections 2 and 10).
+"""Tries at a closed door, booked before they are judged (contract, sections 2 and 10).
 
-A try is booked in a transaction that commits before the slow comparison starts, so that parallel guesses, through
-whatever doors, are judged five times at most. A right one gives the booked tries back. What is compared is the
-operations' business.
+A try is booked in a transaction that commits before the slow comparison starts, and what is being judged and what
+was wrong together are five at most: so parallel guesses, through whatever doors, are judged five times. Only a
+verdict closes the door, so that right passwords in parallel never do. What is compared is the operations' business.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.auth.models import CredentialLock, CredentialTries
-from app.auth.rules import LOCK_NOTICE_AFTER, TRY_RULES, Door
+from app.auth.models import BookedTry, CredentialLock, CredentialTries
+from app.auth.rules import BOOKED_TRY_LIFETIME, TRY_RULES, Door, seconds_until
 from app.core import jobs
+from app.core.clock import machine_now
 from app.core.database import Transaction
 from app.core.ids import new_id
-from app.core.tables import Flag, Moment
 
 TELL_OF_LOCK = "auth.tell_of_lock"
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A try that may be judged; `remaining` are those after it. The last one locked the door already."""
+    """A try that may be judged now; `count_wrong` or `count_right` ends it."""
 
+    id: str
     door: Door
     subject: str
-    remaining: int
-    locked_until: datetime | None
-    lock_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The door takes no try until `until`, or until a reset where that is None."""
+    """The door takes no try for `wait` seconds, or until a reset where that is None."""
 
-    until: datetime | None
-
-    @property
-    def reset_required(self) -> bool:
-        """Whether waiting does not help."""
-        return self.until is None
+    wait: int | None
 
 
-def book_try(tx: Transaction, door: Door, subject: str) -> Booked | Closed:
-    """Count one try of `subject` (a user's id, or a stand-in for an unknown one), if the door is open."""
-    row = tx.execute(_booking(tx, door, subject)).one_or_none()
-    if row is None:
-        return _closed(tx, door, subject)
-    remaining = TRY_RULES[door].tries - row.used
-    if remaining > 0:
-        return Booked(door, subject, remaining, None, None)
-    return Booked(door, subject, 0, row.locked_until, _record_lock(tx, door, subject))
+@dataclass(frozen=True, slots=True)
+class Full:
+    """As many tries are being judged as may still be wrong: come again when there are verdicts."""
 
 
-def give_back(tx: Transaction, booked: Booked) -> None:
-    """The try was right: forget it and the wrong ones before it.
+def book_try(tx: Transaction, door: Door, subject: str) -> Booked | Closed | Full:
+    """Book one try of `subject` (a user's id, or a stand-in for an unknown one), if the door is open.
 
-    A lock that somebody else's later tries brought stays.
+    Commit whatever the answer is: tries whose process died may have been counted.
     """
-    tx.change(
-        sa.update(CredentialTries)
-        .where(
-            CredentialTries.door == booked.door,
-            CredentialTries.subject == booked.subject,
-            CredentialTries.locked_until.is_not_distinct_from(booked.locked_until),
-        )
-        .values(used=0, locked_until=None, reset_required=False)
-    )
-    if booked.lock_id is not None:
-        tx.execute(sa.delete(CredentialLock).where(CredentialLock.id == booked.lock_id))
+    row = _hold(tx, door, subject)
+    if row.locked_until is not None and row.locked_until <= tx.now:
+        row.wrong, row.locked_until = 0, None
+    _count_lost(tx, row)
+    if row.reset_required:
+        return Closed(None)
+    if row.locked_until is not None:
+        return Closed(seconds_until(row.locked_until, tx.now))
+    if row.wrong + _being_judged(tx, row) >= TRY_RULES[door].tries:
+        return Full()
+    booked = Booked(new_id("try"), door, subject)
+    tx.add(BookedTry(id=booked.id, door=door, subject=subject, booked_at=machine_now()))
+    return booked
+
+
+def count_wrong(tx: Transaction, booked: Booked) -> int:
+    """The try was wrong, and the fifth in a row closes the door; returns how many are left after it."""
+    row = _hold(tx, booked.door, booked.subject)
+    if tx.change(sa.delete(BookedTry).where(BookedTry.id == booked.id)) == 1:
+        _add_wrong(tx, row, 1)
+    return TRY_RULES[booked.door].tries - row.wrong
+
+
+def count_right(tx: Transaction, booked: Booked) -> None:
+    """The try was right: forget it and the wrong ones before it. A lock that is there already stays."""
+    row = _hold(tx, booked.door, booked.subject)
+    tx.change(sa.delete(BookedTry).where(BookedTry.id == booked.id))
+    if row.locked_until is None:
+        row.wrong = 0
 
 
 def open_door(tx: Transaction, door: Door, subject: str) -> None:
     """Forget every try and lift every lock, as a reset does; the locks stay as history."""
-    tx.change(
-        sa.delete(CredentialTries).where(
-            CredentialTries.door == door, CredentialTries.subject == subject
-        )
-    )
+    for table in (CredentialTries, BookedTry):
+        tx.change(sa.delete(table).where(table.door == door, table.subject == subject))
     tx.change(
         sa.update(CredentialLock)
         .where(
@@ -104,48 +105,50 @@ def was_closed(tx: Transaction, door: Door, subject: str, moment: datetime) -> b
     return tx.scalar(held.limit(1)) is not None
 
 
-def _booking(tx: Transaction, door: Door, subject: str) -> sa.Executable:
-    """One guarded upsert: the first try makes the row, a later one counts on unless the door is closed."""
-    rules = TRY_RULES[door]
-    row = CredentialTries
-    goes_on = row.locked_until.is_(None)  # else an old lock has run out, and counting starts anew
-    used = sa.case((goes_on, row.used + 1), else_=1)
-    lock = sa.case(
-        (sa.and_(goes_on, row.used + 1 >= rules.tries), sa.literal(tx.now + rules.lock, Moment)),
-        else_=sa.null(),
-    )
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return (
-        insert(row)
-        .values(door=door, subject=subject, used=1, locked_until=None, reset_required=False)
-        .on_conflict_do_update(
-            index_elements=[row.door, row.subject],
-            set_={"used": used, "locked_until": lock},
-            where=sa.and_(
-                row.reset_required == sa.literal(False, Flag),
-                sa.or_(row.locked_until.is_(None), row.locked_until <= tx.now),
-            ),
-        )
-        .returning(row.used, row.locked_until)
+def _hold(tx: Transaction, door: Door, subject: str) -> CredentialTries:
+    """The counter, made where it is missing, and locked to the end of the transaction."""
+    key = {"door": door, "subject": subject}
+    tx.insert_missing(CredentialTries, **key, wrong=0, locked_until=None, reset_required=False)
+    return tx.get_one(
+        CredentialTries, (door, subject), with_for_update=True, populate_existing=True
     )
 
 
-def _closed(tx: Transaction, door: Door, subject: str) -> Closed:
-    row = tx.execute(
-        sa.select(CredentialTries.locked_until, CredentialTries.reset_required).where(
-            CredentialTries.door == door, CredentialTries.subject == subject
-        )
-    ).one()
-    return Closed(None if row.reset_required else row.locked_until)
+def _count_lost(tx: Transaction, row: CredentialTries) -> None:
+    """Tries whose process died before the verdict count as wrong, or a crash would be a way to guess for free."""
+    lost = sa.delete(BookedTry).where(
+        *_of(row), BookedTry.booked_at <= machine_now() - BOOKED_TRY_LIFETIME
+    )
+    if count := tx.change(lost):
+        _add_wrong(tx, row, count)
 
 
-def _record_lock(tx: Transaction, door: Door, subject: str) -> str:
-    rules = TRY_RULES[door]
+def _being_judged(tx: Transaction, row: CredentialTries) -> int:
+    return tx.scalar(sa.select(sa.func.count()).select_from(BookedTry).where(*_of(row))) or 0
+
+
+def _of(row: CredentialTries) -> tuple[sa.ColumnElement[bool], ...]:
+    return BookedTry.door == row.door, BookedTry.subject == row.subject
+
+
+def _add_wrong(tx: Transaction, row: CredentialTries, count: int) -> None:
+    if row.locked_until is not None:
+        return
+    rules = TRY_RULES[Door(row.door)]
+    row.wrong = min(row.wrong + count, rules.tries)
+    if row.wrong == rules.tries:
+        row.locked_until = tx.now + rules.lock
+        row.reset_required = _record_lock(tx, row)
+
+
+def _record_lock(tx: Transaction, row: CredentialTries) -> bool:
+    """Write the lock down and have the user told; whether only a reset opens the door again."""
+    rules = TRY_RULES[Door(row.door)]
     lock = CredentialLock
     recent = tx.scalar(
         sa.select(sa.func.count()).where(
-            lock.door == door,
-            lock.subject == subject,
+            lock.door == row.door,
+            lock.subject == row.subject,
             lock.lifted_at.is_(None),
             lock.locked_at > tx.now - rules.ladder,
         )
@@ -155,19 +158,13 @@ def _record_lock(tx: Transaction, door: Door, subject: str) -> str:
     tx.add(
         CredentialLock(
             id=lock_id,
-            door=door,
-            subject=subject,
+            door=row.door,
+            subject=row.subject,
             locked_at=tx.now,
-            locked_until=None if for_good else tx.now + rules.lock,
+            locked_until=None if for_good else row.locked_until,
             lifted_at=None,
         )
     )
-    if for_good:
-        tx.change(
-            sa.update(CredentialTries)
-            .where(CredentialTries.door == door, CredentialTries.subject == subject)
-            .values(reset_required=True)
-        )
     # Scheduled for unknown accounts too, so that both take the same work.
-    jobs.schedule(tx, TELL_OF_LOCK, lock_id, tx.now + LOCK_NOTICE_AFTER)
-    return lock_id
+    jobs.schedule(tx, TELL_OF_LOCK, lock_id, tx.now)
+    return for_good

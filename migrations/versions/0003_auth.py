@@ -179,16 +179,32 @@ def tries() -> None:
         "credential_tries",
         sa.Column("door", sa.Text, nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("used", sa.Integer, nullable=False),
+        sa.Column("wrong", sa.Integer, nullable=False),
         sa.Column("locked_until", Moment),
         sa.Column("reset_required", Flag, nullable=False),
         sa.PrimaryKeyConstraint("door", "subject", name="pk_credential_tries"),
         sa.CheckConstraint(
             "door IN ('login', 'transaction_password')", name=op.f("ck_credential_tries_door")
         ),
-        sa.CheckConstraint("used BETWEEN 0 AND 5", name=op.f("ck_credential_tries_used")),
+        sa.CheckConstraint("wrong BETWEEN 0 AND 5", name=op.f("ck_credential_tries_wrong")),
         *flag("credential_tries", "reset_required", "reset_flag"),
         sqlite_strict=True,
+    )
+    op.create_table(
+        "credential_booked_tries",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("door", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("booked_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_credential_booked_tries"),
+        sa.CheckConstraint(
+            "door IN ('login', 'transaction_password')",
+            name=op.f("ck_credential_booked_tries_door"),
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_credential_booked_tries_subject_door", "credential_booked_tries", ["subject", "door"]
     )
     op.create_table(
         "credential_locks",
@@ -258,6 +274,7 @@ def downgrade() -> None:
         "agent_sessions",
         "agents",
         "credential_locks",
+        "credential_booked_tries",
         "credential_tries",
         "verification_guesses",
         "verification_sends",

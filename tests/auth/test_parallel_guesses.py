@@ -3,17 +3,33 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import BoundedSemaphore
 
 import pytest
+import sqlalchemy as sa
 
+from app.auth import doors, hashing
 from app.auth.hashing import SlowHash, Verdict
+from app.auth.models import BookedTry
 from app.auth.operations.check_transaction_password import check_transaction_password
+from app.auth.rules import BOOKED_TRY_LIFETIME, Door
+from app.auth.tries import Booked, book_try
+from app.core.clock import machine_now
 from app.core.errors import Refusal
 from app.factory import Wallet
 from tests.client import Answer, Client
-from tests.factories.auth import NEW_PASSWORD, PASSWORD, Customer, Inbox, Visitor, a_phone
+from tests.conftest import Clock
+from tests.factories.auth import NEW_PASSWORD, PASSWORD, PIN, Customer, Inbox, Visitor, a_phone
 
 GUESSES = 50
+RIGHT_ONES = 30
+
+
+@pytest.fixture
+def many_turns(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many may hash at once as several workers let, so that more than five tries are there at a time."""
+    monkeypatch.setattr(wallet.auth.hasher, "_turns", BoundedSemaphore(16))
 
 
 def at_once(calls: Sequence[Callable[[], str]]) -> Counter[str]:
@@ -78,11 +94,7 @@ def test_of_fifty_parallel_transaction_passwords_five_are_judged(
     monkeypatch.setattr(wallet.auth.hasher, "slow", counting)
 
     def pay() -> str:
-        try:
-            check_transaction_password(wallet.auth, customer.id, "000000")
-        except Refusal as refusal:
-            return refusal.code
-        return "open"
+        return what_the_door_says(wallet, customer.id, "000000")
 
     def change() -> str:
         return customer.set_pin(current_transaction_password="000000").code
@@ -102,6 +114,84 @@ def test_of_many_parallel_logins_five_are_judged(wallet: Wallet, customer: Custo
     body = {"identifier": customer.phone, "password": "wrong"}
     results = at_once([posting(wallet, "/v1/auth/login", body)] * 20)
     assert results == {"invalid_credentials": 5, "login_locked": 15}
+
+
+def what_the_door_says(wallet: Wallet, user_id: str, given: str) -> str:
+    try:
+        check_transaction_password(wallet.auth, user_id, given)
+    except Refusal as refusal:
+        return refusal.code
+    return "open"
+
+
+@pytest.mark.usefixtures("many_turns")
+def test_the_right_transaction_password_passes_however_many_use_it_at_once(
+    wallet: Wallet, customer: Customer
+) -> None:
+    call = partial(what_the_door_says, wallet, customer.id, PIN)
+    assert at_once([call] * RIGHT_ONES) == {"open": RIGHT_ONES}
+
+
+@pytest.mark.usefixtures("many_turns")
+def test_the_right_login_password_passes_however_many_use_it_at_once(
+    wallet: Wallet, customer: Customer
+) -> None:
+    body = {"identifier": customer.phone, "password": PASSWORD}
+    results = at_once([posting(wallet, "/v1/auth/login", body)] * RIGHT_ONES)
+    assert results == {"200": RIGHT_ONES}
+
+
+@pytest.mark.usefixtures("many_turns")
+def test_right_ones_pass_after_four_wrong_ones_however_many_come_at_once(
+    wallet: Wallet, customer: Customer
+) -> None:
+    for _ in range(4):
+        what_the_door_says(wallet, customer.id, "000000")
+    call = partial(what_the_door_says, wallet, customer.id, PIN)
+    assert at_once([call] * 8) == {"open": 8}
+
+
+@pytest.mark.usefixtures("many_turns")
+def test_of_fifty_parallel_wrong_ones_five_are_judged_by_several_workers_too(
+    wallet: Wallet, customer: Customer
+) -> None:
+    call = partial(what_the_door_says, wallet, customer.id, "000000")
+    assert at_once([call] * GUESSES) == {
+        "transaction_password_incorrect": 5,
+        "transaction_password_locked": GUESSES - 5,
+    }
+
+
+def book_and_die(wallet: Wallet, user_id: str, count: int) -> None:
+    for _ in range(count):
+        with wallet.database.transaction() as tx:
+            booked = book_try(tx, Door.TRANSACTION_PASSWORD, user_id)
+        assert isinstance(booked, Booked)
+
+
+def let_booked_tries_grow_old(wallet: Wallet) -> None:
+    with wallet.database.transaction() as tx:
+        old = machine_now() - BOOKED_TRY_LIFETIME
+        assert tx.change(sa.update(BookedTry).values(booked_at=old)) > 0
+
+
+def test_a_try_whose_process_died_costs_one(wallet: Wallet, customer: Customer) -> None:
+    book_and_die(wallet, customer.id, 2)
+    let_booked_tries_grow_old(wallet)
+    refused = customer.set_pin(current_transaction_password="000000")
+    assert (refused.code, refused["attempts_remaining"]) == ("transaction_password_incorrect", 2)
+
+
+def test_five_tries_whose_processes_died_lock_for_half_an_hour_and_no_longer(
+    wallet: Wallet, customer: Customer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "LONGEST_WAIT_SECONDS", 0.1)
+    book_and_die(wallet, customer.id, 5)
+    assert what_the_door_says(wallet, customer.id, PIN) == "busy"
+    let_booked_tries_grow_old(wallet)
+    assert what_the_door_says(wallet, customer.id, PIN) == "transaction_password_locked"
+    clock.advance(minutes=30)
+    assert what_the_door_says(wallet, customer.id, PIN) == "open"
 
 
 def test_of_parallel_refreshes_one_wins_and_the_session_ends(
@@ -166,7 +256,10 @@ def test_a_login_that_began_before_a_reset_opens_no_session(
     assert visitor.log_in(customer.phone or "", NEW_PASSWORD).status == 200
 
 
-def test_a_busy_hasher_costs_nobody_a_try(wallet: Wallet, customer: Customer) -> None:
+def test_a_busy_hasher_costs_nobody_a_try(
+    wallet: Wallet, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashing, "LONGEST_WAIT_SECONDS", 0.1)
     hasher = wallet.auth.hasher
     permits = 0
     while hasher._turns.acquire(blocking=False):

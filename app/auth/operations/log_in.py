@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from app.auth.doors import at_door, count_wrong
 from app.auth.errors import INVALID_CREDENTIALS
 from app.auth.hashing import Verdict
 from app.auth.identifiers import Identifier
 from app.auth.models import User, UserSession
 from app.auth.notices import tell_user
 from app.auth.operations import AuthDependencies
-from app.auth.operations.check_password import book_login
 from app.auth.queries import find_user
+from app.auth.rules import Door
 from app.auth.sessions import Device, TokenPair, open_session
-from app.auth.tries import Booked, give_back
+from app.auth.tries import Booked, count_right
 from app.core.database import Transaction
 from app.core.security import KeyRing
 from app.notifications.rules import Template
@@ -34,17 +35,21 @@ def log_in(
 ) -> SignedIn:
     """Begin a session on a device; a device not seen before is told to the user.
 
-    The try is counted and committed before the password is judged. Raises LOGIN_LOCKED after five wrong ones in a row,
+    The try is booked and committed before the password is judged. Raises LOGIN_LOCKED after five wrong ones in a row,
     INVALID_CREDENTIALS with `attempts_remaining`, BUSY.
     """
-    with deps.hasher.turn() as slow:
-        with deps.database.transaction() as tx:
-            user = find_user(tx, identifier)
-            booked = book_login(tx, login_subject(deps.keys, identifier, user))
+
+    def find(tx: Transaction) -> tuple[str, User | None]:
+        user = find_user(tx, identifier)
+        return login_subject(deps.keys, identifier, user), user
+
+    with at_door(deps, Door.LOGIN, find) as (slow, user, booked):
         verdict = slow.verify(password, user.password_hash if user else None)
-    if user is None or not verdict.right:
-        raise INVALID_CREDENTIALS(attempts_remaining=booked.remaining)
-    return _begin_session(deps, user, booked, verdict, device)
+    if user is not None and verdict.right:
+        signed_in = _begin_session(deps, user, booked, verdict, device)
+        if signed_in is not None:
+            return signed_in
+    raise INVALID_CREDENTIALS(attempts_remaining=count_wrong(deps, booked))
 
 
 def login_subject(keys: KeyRing, identifier: Identifier, user: User | None) -> str:
@@ -56,18 +61,14 @@ def login_subject(keys: KeyRing, identifier: Identifier, user: User | None) -> s
 
 def _begin_session(
     deps: AuthDependencies, user: User, booked: Booked, verdict: Verdict, device: Device
-) -> SignedIn:
+) -> SignedIn | None:
+    """None where the password was changed or reset while it was judged: it opens nothing any more."""
+    unchanged = sa.update(User).where(User.id == user.id, User.password_hash == user.password_hash)
+    renewed = unchanged.values(password_hash=verdict.better_hash or user.password_hash)
     with deps.database.transaction() as tx:
-        # A password that was changed or reset while it was judged opens nothing any more.
-        unchanged = sa.update(User).where(
-            User.id == user.id, User.password_hash == user.password_hash
-        )
-        if (
-            tx.change(unchanged.values(password_hash=verdict.better_hash or user.password_hash))
-            == 0
-        ):
-            raise INVALID_CREDENTIALS(attempts_remaining=booked.remaining)
-        give_back(tx, booked)
+        if tx.change(renewed) == 0:
+            return None
+        count_right(tx, booked)
         if _is_new_device(tx, user.id, device):
             shown = device.name or device.platform or UNNAMED_DEVICE
             tell_user(tx, user.id, Template.LOGIN_NEW_DEVICE, device=shown)
