@@ -131,7 +131,7 @@ def create_user(deps: AuthDependencies, call: Call) -> User:
 )
 def login(deps: AuthDependencies, call: Call) -> dict[str, object]:
     """Begin a session. Five wrong passwords in a row lock the account for 30 minutes, known or not."""
-    device = Device(**call.body.get("device", {}))
+    device = Device(**(call.body.get("device") or {}))
     done = log_in(deps, call.body["identifier"], call.body["password"], device)
     return {
         "access_token": done.tokens.access_token,
@@ -150,7 +150,11 @@ def login(deps: AuthDependencies, call: Call) -> dict[str, object]:
     address_limit="refresh",
 )
 def refresh(deps: AuthDependencies, call: Call) -> object:
-    """Exchange a refresh token for a new pair. An old one used again ends the session."""
+    """Exchange a refresh token for a new pair. An old one used again ends the session.
+
+    A refresh token lasts 30 days; 90 days after the sign-in the session ends, however often it was refreshed, and no
+    token outlives it.
+    """
     return refresh_session(deps, call.body["refresh_token"])
 
 

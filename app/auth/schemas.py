@@ -1,6 +1,7 @@
 """What accounts take and answer, strictly (contract, section 3). No database in here."""
 
 import re
+import unicodedata
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -15,6 +16,11 @@ LONGEST_PASSWORD = 64 * 1024
 DEVICE_TEXT_MAX = 100
 TOKEN_MAX = 200
 SIX_DIGITS = re.compile(r"[0-9]{6}")
+NEVER_SHOWN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that no name holds; format characters join emoji and letters of many scripts, so they may."""
+BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""They would turn around the text that a name is shown in."""
+BLANK = frozenset({"Zs", "Cf"})
 MISSING = "Missing data for required field."
 UNEXPECTED = "Not used together with the others."
 
@@ -51,7 +57,8 @@ def token_field(**kwargs: Any) -> StrictString:
 
 
 def _displayable(text: str) -> None:
-    if not text.isprintable() or not text.strip():
+    kinds = {unicodedata.category(one) for one in text}
+    if kinds & NEVER_SHOWN or BIDI_CONTROLS.search(text) or kinds <= BLANK:
         raise ValidationError("Not a name that can be shown.")
 
 
@@ -61,8 +68,12 @@ def _six_digits(text: str) -> None:
 
 
 def display_name_field(**kwargs: Any) -> StrictString:
-    """A name without control characters that is not only blanks."""
+    """A name that can be shown: no control characters, and not only blanks."""
     return StrictString(maximum=DISPLAY_NAME_MAX, validate=_displayable, **kwargs)
+
+
+def _device_text() -> StrictString:
+    return StrictString(maximum=DEVICE_TEXT_MAX, validate=_displayable, allow_none=True)
 
 
 class NewVerificationSchema(Schema):
@@ -127,9 +138,9 @@ class UserSchema(Schema):
 class DeviceRequestSchema(Schema):
     """What the app says of its device."""
 
-    name = StrictString(maximum=DEVICE_TEXT_MAX, validate=_displayable)
-    platform = StrictString(maximum=DEVICE_TEXT_MAX, validate=_displayable)
-    app_version = StrictString(maximum=DEVICE_TEXT_MAX, validate=_displayable)
+    name = _device_text()
+    platform = _device_text()
+    app_version = _device_text()
 
 
 class LoginRequestSchema(Schema):
@@ -137,7 +148,7 @@ class LoginRequestSchema(Schema):
 
     identifier = identifier_field(required=True)
     password = secret_field(required=True)
-    device = fields.Nested(DeviceRequestSchema)
+    device = fields.Nested(DeviceRequestSchema, allow_none=True)
 
 
 class TokenPairSchema(Schema):

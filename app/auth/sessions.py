@@ -1,7 +1,7 @@
 """Sessions and their tokens inside a transaction: opening, renewing, ending. Who may, the operations decide."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -49,8 +49,9 @@ def open_session(tx: Transaction, user_id: str, device: Device) -> TokenPair:
 
 def issue_tokens(tx: Transaction, session_id: str, refresh_expires_at: datetime) -> TokenPair:
     """A new pair for a session; the access token never outlives the session."""
-    pair = TokenPair(new_token("at"), new_token("rt"), int(ACCESS_LIFETIME.total_seconds()))
     access_expires_at = min(tx.now + ACCESS_LIFETIME, refresh_expires_at)
+    lasts = (access_expires_at - tx.now) // timedelta(seconds=1)
+    pair = TokenPair(new_token("at"), new_token("rt"), lasts)
     for kind, token, expires_at in (
         (TokenKind.ACCESS, pair.access_token, access_expires_at),
         (TokenKind.REFRESH, pair.refresh_token, refresh_expires_at),

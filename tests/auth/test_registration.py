@@ -91,6 +91,10 @@ def test_a_made_up_token_registers_nobody(token: str, visitor: Visitor) -> None:
         {"display_name": "   "},
         {"display_name": "x" * 65},
         {"display_name": "a\u202eb"},
+        {"display_name": "a\u2066b"},
+        {"display_name": "a\u2028b"},
+        {"display_name": "a\ue000b"},
+        {"display_name": "\u3000\u00a0\u200d"},
         {"display_name": "a\nb"},
         {"password": None},
         {"unknown": "1"},
@@ -144,3 +148,10 @@ def test_hints_tell_what_a_password_lacks_while_it_is_typed(visitor: Visitor) ->
     }
     too_long = visitor.client.post("/v1/auth/password-checks", {"password": f"{PASSWORD}x" * 50})
     assert "too_long" in too_long["violations"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Anne\u00a0Li", "王\u3000小明", "👩\u200d💻 Li", "❤\ufe0f", "م\u200cی"]
+)
+def test_names_of_real_people_are_taken(name: str, visitor: Visitor) -> None:
+    assert visitor.register(a_phone(), display_name=name)["display_name"] == name

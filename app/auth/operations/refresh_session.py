@@ -58,11 +58,12 @@ def _exchange(tx: Transaction, digest: str) -> TokenPair | _Refused:
     return _Refused(REFRESH_TOKEN_REUSED())
 
 
-def _renew(tx: Transaction, session: UserSession) -> TokenPair | _Refused:
+def _renew(tx: Transaction, session: UserSession) -> TokenPair:
+    """Raises REFRESH_TOKEN_INVALID for an ended session, which undoes the spending: asked again, it says the same."""
     until = refreshed_until(session, tx.now)
     renewing = sa.update(UserSession).where(
         UserSession.id == session.id, UserSession.ended_at.is_(None)
     )
     if tx.change(renewing.values(expires_at=until, last_seen_at=tx.now)) == 0:
-        return _Refused(REFRESH_TOKEN_INVALID())
+        raise REFRESH_TOKEN_INVALID()
     return issue_tokens(tx, session.id, until)
