@@ -13,9 +13,20 @@ from app.auth.identifiers import (
 
 
 @pytest.mark.parametrize(
-    "phone", ["+8613800000001", "+8613800138000", "+8619912345678", "+14155550100", "+85291234567"]
+    "phone",
+    [
+        "+8613800000001",
+        "+8613800138000",
+        "+8619912345678",
+        "+8612345678901",
+        "+8610000000001",
+        "+14155550100",
+        "+15555550100",
+        "+447700900123",
+        "+85291234567",
+    ],
 )
-def test_a_valid_phone_number_is_kept_as_it_is(phone: str) -> None:
+def test_a_possible_phone_number_is_kept_as_it_is(phone: str) -> None:
     identifier = parse_identifier(phone)
 
     assert (identifier.kind, identifier.channel) == (IdentifierKind.PHONE, Channel.SMS)
@@ -32,8 +43,9 @@ def test_a_valid_phone_number_is_kept_as_it_is(phone: str) -> None:
         "+86-138-0000-0001",
         " +8613800000001",
         "+8613800000001\n",
-        "+861380000000",
-        "+86138000000011",
+        "+86138000",
+        "+861380000000111",
+        "+15550100",
         "+8600000000001",
         "+447700900123000",
         "+4407911123456",
@@ -57,6 +69,8 @@ def test_a_phone_number_is_taken_in_strict_e164_only(text: str) -> None:
         ("li@example.com", "li@example.com", "li@example.com"),
         ("Li.Ming+pay@EXAMPLE.com", "Li.Ming+pay@example.com", "li.ming+pay@example.com"),
         ("li@shop.test", "li@shop.test", "li@shop.test"),
+        ("li@shop.invalid", "li@shop.invalid", "li@shop.invalid"),
+        ("li@mail.local", "li@mail.local", "li@mail.local"),
         ("li@例子.广告", "li@xn--fsqu00a.xn--4rr70v", "li@xn--fsqu00a.xn--4rr70v"),
     ],
 )
