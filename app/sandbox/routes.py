@@ -8,6 +8,7 @@ from app.auth.errors import (
     PASSWORD_REJECTED,
     TRANSACTION_PASSWORD_REJECTED,
 )
+from app.auth.identifiers import IdentifierInvalidError, parse_identifier
 from app.auth.operations.create_ready_agent import create_ready_agent
 from app.auth.operations.create_ready_user import ReadyUserWish
 from app.auth.rules import Role
@@ -98,8 +99,16 @@ def list_messages(deps: SandboxDependencies, call: Call) -> Listing:
 
 
 def _message_query(query: Mapping[str, Any]) -> dict[str, str]:
-    wanted = {} if "to" not in query else {"to": query["to"]}
+    wanted = {} if "to" not in query else {"to": _destination(query["to"])}
     return wanted if "since" not in query else wanted | {"since": rfc3339(query["since"])}
+
+
+def _destination(text: str) -> str:
+    """As messages are sent to it: the domain of an address in lower case."""
+    try:
+        return parse_identifier(text).value
+    except IdentifierInvalidError:
+        return text
 
 
 @routes.delete("/messages", answers={204: None})

@@ -34,6 +34,12 @@ def test_the_inbox_shows_what_was_sent_newest_first(live: Doors) -> None:
     assert live.listing("/messages") == []
 
 
+def test_the_inbox_is_asked_as_identifiers_are_given(live: Doors) -> None:
+    text_to(live, "Li.1@example.com", "Hello", "one")
+    assert len(live.listing("/messages", to="Li.1@Example.COM")) == 1
+    assert live.listing("/messages", to="nobody") == []
+
+
 def test_since_is_inclusive(live: Doors) -> None:
     text_to(live, PHONE, "Hello", "one")
     at = live.listing("/messages")[0]["created_at"]
