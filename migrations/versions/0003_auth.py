@@ -41,11 +41,14 @@ def users() -> None:
         sa.CheckConstraint(
             "phone IS NOT NULL OR email IS NOT NULL", name=op.f("ck_users_has_identifier")
         ),
-        sa.CheckConstraint("(email IS NULL) = (email_key IS NULL)", name=op.f("ck_users_email_whole")),
+        sa.CheckConstraint(
+            "(email IS NULL) = (email_key IS NULL)", name=op.f("ck_users_email_whole")
+        ),
         sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_users_locale")),
         sa.CheckConstraint("status IN ('active', 'frozen')", name=op.f("ck_users_status")),
         sa.CheckConstraint(
-            "password_free_limit_minor BETWEEN 0 AND 100000", name=op.f("ck_users_password_free_limit")
+            "password_free_limit_minor BETWEEN 0 AND 100000",
+            name=op.f("ck_users_password_free_limit"),
         ),
         sqlite_strict=True,
     )
@@ -87,7 +90,8 @@ def sessions() -> None:
         ),
         sa.CheckConstraint("kind IN ('access', 'refresh')", name=op.f("ck_session_tokens_kind")),
         sa.CheckConstraint(
-            "spent_at IS NULL OR kind = 'refresh'", name=op.f("ck_session_tokens_only_refresh_is_spent")
+            "spent_at IS NULL OR kind = 'refresh'",
+            name=op.f("ck_session_tokens_only_refresh_is_spent"),
         ),
         sqlite_strict=True,
     )
@@ -139,9 +143,7 @@ def verifications() -> None:
         "verification_challenges",
         ["destination_key", "purpose"],
     )
-    op.create_index(
-        "ix_verification_challenges_user_id", "verification_challenges", ["user_id"]
-    )
+    op.create_index("ix_verification_challenges_user_id", "verification_challenges", ["user_id"])
     op.create_table(
         "verification_destinations",
         sa.Column("key", sa.Text, nullable=False),
@@ -266,7 +268,11 @@ def flag(table: str, column: str, name: str = "") -> list[sa.CheckConstraint]:
     """SQLite keeps flags as integers; PostgreSQL's boolean needs no check."""
     if op.get_bind().dialect.name == "postgresql":
         return []
-    return [sa.CheckConstraint(f"{column} IN (0, 1)", name=op.f(f"ck_{table}_{name or column + '_flag'}"))]
+    return [
+        sa.CheckConstraint(
+            f"{column} IN (0, 1)", name=op.f(f"ck_{table}_{name or column + '_flag'}")
+        )
+    ]
 
 
 def downgrade() -> None:
