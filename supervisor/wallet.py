@@ -29,6 +29,12 @@ EDGES = (
     Edge("sms", "WALLET_SMS_URL", "WORLD_SMS_PORT"),
     Edge("email", "WALLET_SMTP_URL", "WORLD_SMTP_PORT", scheme="smtp"),
 )
+_ROUTES = "WALLET_GATEWAY_ROUTES"
+_REFUSING, _SILENT = "WORLD_REFUSING_PORT", "WORLD_SILENT_PORT"
+# Python refuses such a label before anybody is asked (RFC 1035, 2.3.4: 63 octets), so it fails at once
+# without a network too, where a look-up of a name that only doesn't exist can take many seconds. And
+# a resolver that were asked all the same would find nothing under `invalid` (RFC 6761, 6.4).
+NO_HOST = "no-resolver-is-asked-for-a-label-of-over-63-characters-as-this-one-is.invalid"
 # Set by the supervisor alone; an inherited value would describe somebody else's world.
 _OURS = ("WALLET_WORLD_URL", "WALLET_SIMULATED_EDGES")
 # The outside has no business with these.
@@ -41,7 +47,7 @@ def describe_wallet(settings: Settings, mark: Mapping[str, str]) -> tuple[list[P
     `mark` goes into every program's environment (see record.py). Raises CannotStartError when the
     port is taken or the sandbox's secret is damaged.
     """
-    port, *free = ports.pick_free(2 + len(EDGES), other_than=settings.port)
+    port, *free = ports.pick_free(4 + len(EDGES), other_than=settings.port)
     port = settings.port or port
     ports.ensure_free(settings.host, port)
     visited = _VISITED_AS.get(settings.host, settings.host)
@@ -100,7 +106,7 @@ def _simulated_world(
     The ports are picked by the supervisor, so that the world gets them again after a restart.
     """
     simulated = [edge for edge in EDGES if edge.url_setting not in settings.environment]
-    control, *others = free
+    control, refusing, silent, *others = free
     placed = list(zip(simulated, others, strict=False))
     told = {edge.url_setting: _url(edge.scheme, _LOOPBACK, port) for edge, port in placed}
     told["WALLET_WORLD_URL"] = _url("http", _LOOPBACK, control)
@@ -112,7 +118,20 @@ def _simulated_world(
         "WORLD_DATA_DIR": str(settings.data_dir),
         "WORLD_CONTROL_PORT": str(control),
     }
+    if "gateway" in told["WALLET_SIMULATED_EDGES"].split(",") and _ROUTES not in wallet:
+        told[_ROUTES] = _routes_to_nobody(refusing, silent)
+        world |= {_REFUSING: str(refusing), _SILENT: str(silent)}
     return told, world
+
+
+def _routes_to_nobody(refusing: int, silent: int) -> str:
+    """Return the routes of the merchants whose gateway is out of reach (the world's triggers)."""
+    routes = {
+        "mch_test_dns_failure": _url("http", NO_HOST, 80),
+        "mch_test_connection_refused": _url("http", _LOOPBACK, refusing),
+        "mch_test_connect_timeout": _url("http", _LOOPBACK, silent),
+    }
+    return ",".join(f"{merchant_id}={url}" for merchant_id, url in routes.items())
 
 
 def _url(scheme: str, host: str, port: int) -> str:

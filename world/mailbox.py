@@ -38,11 +38,14 @@ class Mailbox:
     def __init__(self, books: Books, silence: Silence) -> None:
         self._books = books
         self._silence = silence
-        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="mailbox", daemon=True)
 
     def start(self) -> None:
-        """Let sessions be served."""
+        """Let sessions be served.
+
+        The loop is made no sooner: a world that cannot take its ports would leave it unclosed.
+        """
+        self._loop = asyncio.new_event_loop()
         self._thread.start()
 
     def stop(self) -> None:
@@ -79,6 +82,7 @@ class Mailbox:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        self._loop.close()
 
 
 class _Handler:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from world import bank, faults, gateway, messages
+from world import bank, dead_ports, faults, gateway, messages
 from world.books import Books, StaleEpochError
 from world.connection import Connection
 from world.control import Control
+from world.dead_ports import DeadPort
 from world.interference import Manner
 from world.listener import Listener, Serve
 from world.mailbox import Mailbox
@@ -47,6 +48,10 @@ class World:
         self._listeners = {
             part: self._listener(settings, part, port) for part, port in settings.ports.items()
         }
+        self._dead_ports = {
+            kind: dead_ports.take(kind, settings.host, port)
+            for kind, port in settings.dead_ports.items()
+        }
 
     def start(self) -> dict[str, str]:
         """Listen everywhere; return the address of each part."""
@@ -54,8 +59,8 @@ class World:
         for listener in self._listeners.values():
             listener.start()
         return {
-            _ANNOUNCED.get(part, part): _address(part, listener)
-            for part, listener in self._listeners.items()
+            _ANNOUNCED.get(part, part): _address(part, port)
+            for part, port in (self._listeners | self._dead_ports).items()
         }
 
     def stop(self) -> None:
@@ -64,6 +69,8 @@ class World:
         self._books.end_waits()
         for listener in self._listeners.values():
             listener.stop()
+        for dead in self._dead_ports.values():
+            dead.close()
         deadline = time.monotonic() + _FINISH_SECONDS
         for thread in tuple(self._busy):
             thread.join(max(deadline - time.monotonic(), 0))
@@ -159,7 +166,7 @@ class _FaultGate:
             return False
 
 
-def _address(part: str, listener: Listener) -> str:
-    host = f"[{listener.host}]" if ":" in listener.host else listener.host
+def _address(part: str, at: Listener | DeadPort) -> str:
+    host = f"[{at.host}]" if ":" in at.host else at.host
     scheme = "smtp" if part == EMAIL else "http"
-    return f"{scheme}://{host}:{listener.port}"
+    return f"{scheme}://{host}:{at.port}"

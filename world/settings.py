@@ -14,6 +14,10 @@ _PORT_SETTINGS = {
     "sms": "WORLD_SMS_PORT",
     "email": "WORLD_SMTP_PORT",
 }
+_DEAD_PORT_SETTINGS = {
+    "refusing": "WORLD_REFUSING_PORT",
+    "silent": "WORLD_SILENT_PORT",
+}
 _HIGHEST_PORT = 65535
 
 
@@ -23,11 +27,15 @@ class SettingsRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the books are kept, and which parts listen on which port (0: any free one)."""
+    """Where the books are kept, and which parts listen on which port (0: any free one).
+
+    `dead_ports` are those at which nobody ever answers, by kind (dead_ports.py).
+    """
 
     data_dir: Path
     host: str
     ports: Mapping[str, int]
+    dead_ports: Mapping[str, int]
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,12 +50,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         )
     told = {part: environment.get(name, "") for part, name in _PORT_SETTINGS.items()}
     told[CONTROL] = told[CONTROL] or "0"
-    ports = {part: _port(part, text) for part, text in told.items() if text}
-    return Settings(Path(data_dir), environment.get("WORLD_HOST") or "127.0.0.1", ports)
+    ports = {part: _port(_PORT_SETTINGS[part], text) for part, text in told.items() if text}
+    dead_ports = {
+        kind: _port(name, environment[name])
+        for kind, name in _DEAD_PORT_SETTINGS.items()
+        if environment.get(name)
+    }
+    host = environment.get("WORLD_HOST") or "127.0.0.1"
+    return Settings(Path(data_dir), host, ports, dead_ports)
 
 
-def _port(part: str, text: str) -> int:
+def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= _HIGHEST_PORT):
-        name = _PORT_SETTINGS[part]
         raise SettingsRefusedError(f"{name} is {text!r}: give a port from 0 to {_HIGHEST_PORT}")
     return int(text)

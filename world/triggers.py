@@ -1,7 +1,9 @@
 """Magic values: merchants and card numbers that always bring the same outcome. One table.
 
 A trigger whose failure code is to be reached takes no money: an inquiry finds nothing, the cancel is
-confirmed. Card triggers can be bound (tokens and micro-deposits work); they go wrong when they pay.
+confirmed. Merchants out of reach are listed here and plain to the gateway: the wallet is told to
+charge for them elsewhere (dead_ports.py, and a host that does not exist). Card triggers can be bound
+(tokens and micro-deposits work); they go wrong when they pay.
 """
 
 from collections.abc import Mapping
@@ -71,6 +73,24 @@ _TABLE = (
         "hang_before",
         ("network_error", "read_timeout"),
         _lost(Manner.SILENCE),
+    ),
+    Trigger(
+        MERCHANT,
+        "mch_test_dns_failure",
+        "dns_failure",
+        ("network_error", "dns_failure"),
+    ),
+    Trigger(
+        MERCHANT,
+        "mch_test_connection_refused",
+        "connection_refused",
+        ("network_error", "connection_refused"),
+    ),
+    Trigger(
+        MERCHANT,
+        "mch_test_connect_timeout",
+        "connect_timeout",
+        ("network_error", "connect_timeout"),
     ),
     Trigger(
         MERCHANT,

@@ -4,9 +4,11 @@ Names and defaults are section 1 of the contract; numbers of the domain live in 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env, EnvError
@@ -33,6 +35,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     gateway_url: str | None = None
+    gateway_routes: Mapping[str, str] = field(default_factory=dict)
     bank_url: str | None = None
     sms_url: str | None = None
     smtp_url: str | None = None
@@ -60,7 +63,7 @@ def load_settings() -> Settings:
     env.read_env(str(Path.cwd() / ".env"), recurse=False)
     try:
         settings = _read(env)
-    except (EnvError, ValueError, ZoneInfoNotFoundError) as problem:
+    except (EnvError, ValueError) as problem:
         raise SettingsError(f"a setting cannot be read: {problem}") from problem
     problems = unsafe_settings(settings, env) if not settings.sandbox else []
     if problems:
@@ -81,9 +84,10 @@ def _read(env: Env) -> Settings:
         environment="sandbox" if sandbox else "production",
         host=env.str("WALLET_HOST", "127.0.0.1"),
         port=env.int("PORT", 8000),
-        gateway_url=env.str("WALLET_GATEWAY_URL", "") or None,
-        bank_url=env.str("WALLET_BANK_URL", "") or None,
-        sms_url=env.str("WALLET_SMS_URL", "") or None,
+        gateway_url=_http_url(env, "WALLET_GATEWAY_URL"),
+        gateway_routes=_routes(env.str("WALLET_GATEWAY_ROUTES", "")),
+        bank_url=_http_url(env, "WALLET_BANK_URL"),
+        sms_url=_http_url(env, "WALLET_SMS_URL"),
         smtp_url=env.str("WALLET_SMTP_URL", "") or None,
         world_url=(env.str("WALLET_WORLD_URL", "") or None) if sandbox else None,
         simulated_edges=tuple(env.list("WALLET_SIMULATED_EDGES", [])) if sandbox else (),
@@ -92,14 +96,34 @@ def _read(env: Env) -> Settings:
             env.str("WALLET_PASSWORD_POLICY", "composition"),
             ("composition", "hybrid", "nist"),
         ),
-        timezone=ZoneInfo(env.str("WALLET_TIMEZONE", "Asia/Shanghai")),
-        workers=env.int("WALLET_WORKERS", 1),
-        threads=env.int("WALLET_THREADS", 64),
-        address_limits=not sandbox or env.bool("WALLET_ADDRESS_LIMITS", False),
+        timezone=_timezone(env.str("WALLET_TIMEZONE", "") or "Asia/Shanghai"),
+        workers=_at_least_one("WALLET_WORKERS", env.int("WALLET_WORKERS", 1)),
+        threads=_at_least_one("WALLET_THREADS", env.int("WALLET_THREADS", 64)),
+        address_limits=not sandbox or _is_on(env, "WALLET_ADDRESS_LIMITS"),
         micro_deposit_delay_seconds=env.int("WALLET_MICRO_DEPOSIT_DELAY_SECONDS", 0),
         redis_url=env.str("WALLET_REDIS_URL", "") or None,
         broker_url=env.str("WALLET_BROKER_URL", "") or None,
     )
+
+
+def _http_url(env: Env, name: str) -> str | None:
+    url = env.str(name, "")
+    if url and not _is_http_address(url):
+        raise ValueError(f"{name} is an http(s) address, such as http://127.0.0.1:9000")
+    return url or None
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("WALLET_TIMEZONE is no time zone; Asia/Shanghai is one") from None
+
+
+def _at_least_one(name: str, number: int) -> int:
+    if number < 1:
+        raise ValueError(f"{name} is 1 or more")
+    return number
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -108,10 +132,34 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def _routes(text: str) -> dict[str, str]:
+    """Base URLs by merchant, of `merchant_id=url,merchant_id=url`. No message repeats a URL: it may hold a password."""
+    routes: dict[str, str] = {}
+    for number, entry in enumerate(text.split(",") if text else (), start=1):
+        merchant_id, _, url = (part.strip() for part in entry.partition("="))
+        if not merchant_id or merchant_id in routes or not _is_http_address(url):
+            raise ValueError(
+                "WALLET_GATEWAY_ROUTES is `merchant_id=url,…`, each merchant once, each url of "
+                f"http or https: see entry {number}"
+            )
+        routes[merchant_id] = url
+    return routes
+
+
+def _is_http_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, or half of an IPv6 address
+        return False
+
+
 def database_url(url: str, data_dir: Path) -> str:
     """The SQLAlchemy URL: a SQLite file in the data folder unless set; PostgreSQL through psycopg 3."""
     if not url:
         return f"sqlite:///{data_dir / 'wallet.db'}"
+    if not re.match(r"(sqlite:///|postgres(ql)?(\+psycopg)?://)", url):
+        raise ValueError("WALLET_DATABASE_URL is sqlite:///… or postgresql://…")
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
@@ -124,8 +172,13 @@ def unsafe_settings(settings: Settings, env: Env) -> list[str]:
         f"WALLET_SECRET_KEY has under {MIN_SECRET_LENGTH} characters": (
             0 < len(secret) < MIN_SECRET_LENGTH
         ),
-        "WALLET_DEBUG is on": env.bool("WALLET_DEBUG", False),
-        "FLASK_DEBUG is on": env.bool("FLASK_DEBUG", False),
-        "WALLET_SANDBOX_DOORS is on": env.bool("WALLET_SANDBOX_DOORS", False),
+        "WALLET_DEBUG is on": _is_on(env, "WALLET_DEBUG"),
+        "FLASK_DEBUG is on": _is_on(env, "FLASK_DEBUG"),
+        "WALLET_SANDBOX_DOORS is on": _is_on(env, "WALLET_SANDBOX_DOORS"),
     }
     return [sentence for sentence, broken in checks.items() if broken]
+
+
+def _is_on(env: Env, name: str) -> bool:
+    """Anything but an empty value and a plain no counts as on: what is meant to be off must say so."""
+    return env.str(name, "").strip().lower() not in {"", "0", "false", "no", "off"}

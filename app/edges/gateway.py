@@ -1,5 +1,6 @@
 """The payment gateway over HTTP. Shapes of requests and meanings of statuses; the wire is in http.py."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.edges import reading
@@ -17,6 +18,7 @@ _REFUNDED: reading.Answers = {
     "refunded": (Outcome.SUCCEEDED, None),
     "refused": (Outcome.FAILED, Problem.DECLINED),
 }
+_NO_ROUTES: Mapping[str, str] = {}
 _FOUND: reading.Findings = {
     "captured": FindingState.DONE,
     "refunded": FindingState.DONE,
@@ -26,16 +28,26 @@ _FOUND: reading.Findings = {
 
 
 class HttpGateway:
-    """A `Gateway` at a base URL."""
+    """A `Gateway` at a base URL, with other doors for the charges of some merchants.
+
+    `routes` gives the base URL of such a merchant's acquirer. Behind all doors is one book of one
+    gateway: what is asked later (inquire, cancel, refund) has our reference and no merchant, and is
+    asked at `base_url`, which knows every charge wherever it came in. `on_refused` is told of
+    refused connections to `base_url` only.
+    """
 
     def __init__(
         self,
         base_url: str,
         *,
+        routes: Mapping[str, str] = _NO_ROUTES,
         on_refused: OnRefused | None = None,
         limits: Limits = Limits(),  # noqa: B008 - immutable
     ) -> None:
         self._http = HttpExchange(base_url, on_refused=on_refused, limits=limits)
+        self._routes = {
+            merchant_id: HttpExchange(url, limits=limits) for merchant_id, url in routes.items()
+        }
 
     def charge(self, charge: Charge) -> Answer:
         """See `Gateway.charge`."""
@@ -47,7 +59,8 @@ class HttpGateway:
             "source": _source(charge.source),
             "description": charge.description,
         }
-        reply = self._http.post("/v1/charges", document | money)
+        http = self._routes.get(charge.merchant_id or "", self._http)
+        reply = http.post("/v1/charges", document | money)
         return reading.answer(reply, _CHARGED, charge.reference, money)
 
     def inquire(self, reference: str) -> Finding:

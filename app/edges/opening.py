@@ -20,7 +20,11 @@ def open_edges(settings: Settings) -> Edges:
     gateway, bank = settings.gateway_url, settings.bank_url
     sms, smtp = settings.sms_url, settings.smtp_url
     return Edges(
-        gateway=HttpGateway(gateway, on_refused=_refusals(settings, "gateway"))
+        gateway=HttpGateway(
+            gateway,
+            routes=settings.gateway_routes,
+            on_refused=_refusals(settings, "gateway"),
+        )
         if gateway
         else UnconfiguredGateway(),
         bank=HttpBank(bank, on_refused=_refusals(settings, "bank")) if bank else UnconfiguredBank(),

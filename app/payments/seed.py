@@ -1,6 +1,7 @@
 """The merchants that are always there: plain ones, and those that bring a failure in the sandbox.
 
-What a trigger merchant does is decided in the world (world/triggers.py); here it is a merchant like any other.
+What a trigger merchant does is decided outside (world/triggers.py, or where its charges are sent);
+here it is a merchant like any other.
 """
 
 from app.core.database import Transaction
@@ -18,6 +19,9 @@ MERCHANTS = (
     ("mch_test_bad_response", "测试：通道应答异常", "Test: gateway answers garbage"),
     ("mch_test_connection_reset", "测试：连接中断", "Test: connection reset"),
     ("mch_test_read_timeout", "测试：应答超时", "Test: no answer in time"),
+    ("mch_test_dns_failure", "测试：域名解析失败", "Test: no such host"),
+    ("mch_test_connection_refused", "测试：连接被拒绝", "Test: connection refused"),
+    ("mch_test_connect_timeout", "测试：连接超时", "Test: no connection in time"),
     ("mch_test_reset_after", "测试：扣款后应答丢失", "Test: answer lost after the charge"),
     ("mch_test_risk", "测试：风险拦截", "Test: stopped by risk control"),
     ("mch_test_limit", "测试：超出限额", "Test: over the limit"),

@@ -1,52 +1,73 @@
-"""Settings that are read from text."""
+"""Settings that can't be used are refused by name, in one line; production refuses what is unsafe."""
+
+from pathlib import Path
 
 import pytest
 
 from app.core.settings import SettingsError, load_settings
 
+LONG = "k" * 32
+
 
 @pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    monkeypatch.chdir(tmp_path_factory.mktemp("bare"))  # no .env
-    monkeypatch.delenv("WALLET_GATEWAY_ROUTES", raising=False)
-
-
-def test_there_are_no_routes_unless_set() -> None:
-    assert load_settings().gateway_routes == {}
-
-
-def test_routes_are_base_urls_by_merchant(monkeypatch: pytest.MonkeyPatch) -> None:
-    routes = " mch_one=https://one.example/api , mch_two=http://127.0.0.1:9?a=b"
-    monkeypatch.setenv("WALLET_GATEWAY_ROUTES", routes)
-    assert load_settings().gateway_routes == {
-        "mch_one": "https://one.example/api",
-        "mch_two": "http://127.0.0.1:9?a=b",
-    }
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("PORT", "WALLET_ENV", "WALLET_DATABASE_URL", "FLASK_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "entry",
+    ("name", "value"),
     [
-        "",
-        "mch_two",
-        "=http://two.example",
-        "mch_two=",
-        "mch_two=two.example",
-        "mch_two=ftp://two.example",
-        "mch_two=http://",
-        "mch_two=http://two.example:port",
-        "mch_two=http://[::1",
-        "mch_one=http://two.example",
+        ("PORT", "eighty"),
+        ("WALLET_ENV", "prod"),
+        ("WALLET_THREADS", "0"),
+        ("WALLET_WORKERS", "-1"),
+        ("WALLET_TIMEZONE", "Foo/Bar"),
+        ("WALLET_DATABASE_URL", "mysql://x/y"),
+        ("WALLET_DATABASE_URL", "foo"),
+        ("WALLET_GATEWAY_URL", "notaurl"),
+        ("WALLET_PASSWORD_POLICY", "lax"),
+        ("WALLET_GATEWAY_ROUTES", "mch_x"),
     ],
 )
-def test_malformed_routes_are_refused_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, entry: str
+def test_a_value_that_can_not_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    monkeypatch.setenv("WALLET_GATEWAY_ROUTES", f"mch_one=https://user:pass@one.example,{entry}")
+    monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as refused:
         load_settings()
-    said = str(refused.value)
-    assert "WALLET_GATEWAY_ROUTES" in said
-    assert "entry 2" in said
-    assert "\n" not in said
-    assert "pass" not in said
+    assert name in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"WALLET_SECRET_KEY": ""}, "WALLET_SECRET_KEY is missing"),
+        ({"WALLET_SECRET_KEY": "short"}, "under 32 characters"),
+        ({"WALLET_SECRET_KEY": "changeme"}, "WALLET_SECRET_KEY is a default"),
+        ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG is on"),
+        ({"FLASK_DEBUG": "2"}, "FLASK_DEBUG is on"),
+        ({"WALLET_DEBUG": "true"}, "WALLET_DEBUG is on"),
+        ({"WALLET_SANDBOX_DOORS": "enabled"}, "WALLET_SANDBOX_DOORS is on"),
+    ],
+)
+def test_production_refuses_what_is_unsafe_and_says_which(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], said: str
+) -> None:
+    for name, value in ({"WALLET_ENV": "production", "WALLET_SECRET_KEY": LONG} | settings).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=said):
+        load_settings()
+
+
+def test_production_starts_with_a_long_secret_on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALLET_ENV", "production")
+    monkeypatch.setenv("WALLET_SECRET_KEY", LONG)
+    monkeypatch.setenv("FLASK_DEBUG", "")
+    settings = load_settings()
+    assert not settings.sandbox
+    assert settings.address_limits
+    assert settings.database_url.startswith("sqlite:///")

@@ -11,7 +11,7 @@ from app.edges.mail import SmtpMailer
 from app.edges.protocols import CardDetails, TokenisedCard
 from app.edges.refusals import RefusalReporter
 from app.edges.sms import HttpSmsCarrier
-from tests.world.running import RunningWorld
+from tests.world.running import RunningWorld, routes_to_nobody
 
 LIMITS = Limits(connect_seconds=1.0, total_seconds=1.5)
 
@@ -36,7 +36,12 @@ def reporter(world: RunningWorld, target: str) -> RefusalReporter:
 @pytest.fixture
 def gateway(world: RunningWorld) -> HttpGateway:
     told = reporter(world, "gateway")
-    return HttpGateway(world.addresses["gateway"], on_refused=told, limits=LIMITS)
+    return HttpGateway(
+        world.addresses["gateway"],
+        routes=routes_to_nobody(world),
+        on_refused=told,
+        limits=LIMITS,
+    )
 
 
 @pytest.fixture

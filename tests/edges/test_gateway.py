@@ -13,7 +13,7 @@ from app.edges.protocols import BalanceSource, CardSource, Charge, Refund
 from app.edges.results import Answer, FindingState, Outcome, Problem
 from tests.edges.conftest import LIMITS
 from tests.edges.raw_server import RawServer, answer, says
-from tests.world.running import RunningWorld, at_once
+from tests.world.running import RunningWorld, at_once, routes_to_nobody
 from world import triggers
 
 BALANCE = BalanceSource()
@@ -174,6 +174,50 @@ def test_every_trigger_brings_the_failure_code_that_it_promises(
         assert gateway.inquire("att_1").state is FindingState.NONE
         assert gateway.cancel("att_1").state is FindingState.CANCELLED
     assert all(each["status"] == "declined" for each in world.listing("/charges"))
+
+
+OUT_OF_REACH = [
+    ("mch_test_dns_failure", Problem.DNS_FAILURE),
+    ("mch_test_connection_refused", Problem.CONNECTION_REFUSED),
+    ("mch_test_connect_timeout", Problem.CONNECT_TIMEOUT),
+]
+
+
+@pytest.mark.parametrize(("merchant_id", "problem"), OUT_OF_REACH)
+def test_a_charge_that_never_left_has_failed_in_time(
+    gateway: HttpGateway, merchant_id: str, problem: Problem
+) -> None:
+    answered = gateway.charge(charge(merchant_id=merchant_id))
+    assert read(answered) == (Outcome.FAILED, problem, None)
+    within = LIMITS.connect_seconds if problem is Problem.CONNECT_TIMEOUT else 0
+    assert within * 1000 <= answered.latency_ms < within * 1000 + 400
+
+
+def test_a_route_is_for_the_charges_of_its_merchant_alone(world: RunningWorld) -> None:
+    with RawServer(says(answer(500, b""))) as acquirer:
+        base_url = world.addresses["gateway"]
+        edge = HttpGateway(base_url, routes={"mch_far": acquirer.url}, limits=LIMITS)
+        assert edge.charge(charge("far", merchant_id="mch_far")).problem is Problem.UNAVAILABLE
+        assert edge.charge(charge("near")).outcome is Outcome.SUCCEEDED
+        assert edge.inquire("far").state is FindingState.NONE
+        assert edge.cancel("far").state is FindingState.CANCELLED
+        whole = Refund(reference="ref_1", charge_reference="near", amount_minor=1200)
+        assert edge.refund(whole).outcome is Outcome.SUCCEEDED
+
+
+def test_a_refused_route_uses_up_no_fault_of_the_gateway(world: RunningWorld) -> None:
+    told: list[str] = []
+    edge = HttpGateway(
+        world.addresses["gateway"],
+        routes=routes_to_nobody(world),
+        on_refused=lambda: told.append("refused"),
+        limits=LIMITS,
+    )
+    edge.charge(charge(merchant_id="mch_test_connection_refused"))
+    assert told == []
+    world.fault("gateway", "connection_refused")
+    edge.charge(charge())
+    assert told == ["refused"]
 
 
 CAPTURED = {

@@ -15,7 +15,7 @@ from app.factory import Wallet, create_wallet
 from tests.conftest import test_settings
 from tests.databases import Databases, Kind
 from tests.sandbox.doors import Doors
-from tests.world.running import RunningWorld
+from tests.world.running import RunningWorld, routes_to_nobody
 
 GATEWAY_SECONDS = 1.5
 THREADS = 8
@@ -43,6 +43,7 @@ def live(kind: Kind, databases: Databases, world: RunningWorld, tmp_path: Path) 
             url,
             tmp_path,
             gateway_url=addresses["gateway"],
+            gateway_routes=routes_to_nobody(world),
             bank_url=addresses["bank"],
             sms_url=addresses["sms"],
             smtp_url=addresses["smtp"],
@@ -63,6 +64,7 @@ def doors(wallet: Wallet) -> Doors:
 def _impatient(edges: Edges, world: RunningWorld) -> Edges:
     gateway = HttpGateway(
         world.addresses["gateway"],
+        routes=routes_to_nobody(world),
         on_refused=RefusalReporter(world.addresses["control"], "gateway"),
         limits=Limits(total_seconds=GATEWAY_SECONDS),
     )

@@ -10,8 +10,8 @@ from tests.sandbox.doors import Doors, SandboxUser, bound_card
 from tests.world.running import RunningWorld
 
 PLAIN = {"ok"}
-# Nothing is sent in these, so only a fault on the port brings one; the others come with the next kinds of faults.
-BY_FAULT_ONLY = {"connection_refused", "dns_failure", "connect_timeout"}
+# Nothing was sent, so there is nothing to inquire about: the payment has failed when it is answered.
+AT_ONCE = {"connection_refused", "dns_failure", "connect_timeout"}
 SETTLED_AFTER_SECONDS = 10
 
 
@@ -26,6 +26,11 @@ def outcome(doors: Doors, user: SandboxUser, path: str, answer: Any) -> dict[str
     found = user.client.get(f"/v1/{path}/{answer['id']}")
     assert found.status == 200, found.body
     return dict(found.body)
+
+
+def money(user: SandboxUser) -> dict[str, Any]:
+    """The user's wallet, apart from when it was looked at."""
+    return {name: it for name, it in user.client.get("/v1/wallet").body.items() if name != "as_of"}
 
 
 def assert_brings(trigger: dict[str, Any], movement: dict[str, Any]) -> None:
@@ -44,6 +49,22 @@ def test_every_merchant_of_the_catalogue_brings_what_it_says(live: Doors) -> Non
         answer = user.pay(100, trigger["value"])
         assert_brings(trigger, outcome(live, user, "payments", answer))
     live.check()
+
+
+def test_a_gateway_out_of_reach_fails_a_payment_at_once_and_its_hold_is_released(
+    live: Doors,
+) -> None:
+    user = live.user()
+    before = money(user)
+    assert before["held"] == 0
+    out_of_reach = [it for it in live.listing("/triggers") if it.get("failure_code") in AT_ONCE]
+    assert {it["failure_code"] for it in out_of_reach} == AT_ONCE
+    for trigger in out_of_reach:
+        answer = user.pay(100, trigger["value"])
+        assert answer.status == 201
+        assert_brings(trigger, answer.body)
+        assert money(user) == before
+    assert live.listing("/gateway/charges") == []
 
 
 def test_every_card_number_of_the_catalogue_brings_what_it_says(live: Doors) -> None:
@@ -71,7 +92,7 @@ def test_there_are_three_plain_merchants_and_a_value_for_each_code(live: Doors) 
     assert len(plain) >= 3
     assert {each.get("failure_code") for each in plain} == {None}
     codes = {each["failure_code"] for each in triggers if "failure_code" in each}
-    assert codes == set(FAILURES) - BY_FAULT_ONLY
+    assert codes == set(FAILURES)
 
 
 def test_every_merchant_of_the_catalogue_can_be_paid(live: Doors) -> None:

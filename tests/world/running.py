@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx2
 
+from supervisor.wallet import NO_HOST
+
 ROOT = Path(__file__).parents[2]
 PORT_SETTINGS = {
     "control": "WORLD_CONTROL_PORT",
@@ -20,6 +22,8 @@ PORT_SETTINGS = {
     "bank": "WORLD_BANK_PORT",
     "sms": "WORLD_SMS_PORT",
     "smtp": "WORLD_SMTP_PORT",
+    "refusing": "WORLD_REFUSING_PORT",
+    "silent": "WORLD_SILENT_PORT",
 }
 READY_SECONDS = 10
 
@@ -28,6 +32,15 @@ def environment(data_dir: Path, ports: dict[str, int]) -> dict[str, str]:
     """The whole environment of a world process: nothing of the tester's own."""
     settings = {PORT_SETTINGS[part]: str(port) for part, port in ports.items()}
     return {"PATH": os.environ["PATH"], "WORLD_DATA_DIR": str(data_dir)} | settings
+
+
+def routes_to_nobody(world: "RunningWorld") -> dict[str, str]:
+    """Where a wallet charges for the merchants whose gateway is out of reach."""
+    return {
+        "mch_test_dns_failure": f"http://{NO_HOST}",
+        "mch_test_connection_refused": world.addresses["refusing"],
+        "mch_test_connect_timeout": world.addresses["silent"],
+    }
 
 
 class RunningWorld:

@@ -29,7 +29,8 @@ def test_it_is_ready_quickly_and_announces_every_part(tmp_path: Path) -> None:
     running = RunningWorld(tmp_path)
     took = time.monotonic() - begun
     try:
-        assert set(running.addresses) == {"control", "gateway", "bank", "sms", "smtp"}
+        parts = {"control", "gateway", "bank", "sms", "smtp", "refusing", "silent"}
+        assert set(running.addresses) == parts
         assert running.addresses["smtp"].startswith("smtp://127.0.0.1:")
         assert took < 3  # 0.15 s on an idle machine
     finally:
@@ -54,6 +55,7 @@ def test_a_part_without_a_port_is_not_simulated(tmp_path: Path) -> None:
         ({"WORLD_BANK_PORT": "eighty"}, "WORLD_BANK_PORT"),
         ({"WORLD_SMTP_PORT": "65536"}, "WORLD_SMTP_PORT"),
         ({"WORLD_SMS_PORT": "٨٠"}, "WORLD_SMS_PORT"),
+        ({"WORLD_SILENT_PORT": "quiet"}, "WORLD_SILENT_PORT"),
     ],
 )
 def test_a_wrong_setting_is_refused_in_one_line(
