@@ -44,6 +44,7 @@ from app.ledger import routes as ledger_routes
 from app.notifications import jobs as notification_jobs
 from app.notifications.jobs import NotificationDependencies
 from app.notifications.rules import Template
+from app.payments import card_routes as card_movement_routes
 from app.payments import jobs as payment_jobs
 from app.payments import routes as payment_routes
 from app.payments import seed as merchants
@@ -223,6 +224,7 @@ def _serve(wallet: Wallet) -> None:
     web.add(ledger_routes.routes, database)
     web.add(banking_routes.routes, wallet.banking)
     web.add(payment_routes.routes, wallet.payments)
+    web.add(card_movement_routes.routes, wallet.payments)
     web.add(status_routes.routes, wallet.status)
     support = SupportDependencies(database, wallet.edges.gateway, settings.timezone)
     web.add(support_routes.routes, support)

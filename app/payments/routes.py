@@ -1,47 +1,45 @@
-"""Payments, transfers, top-ups, withdrawals, merchants and client events over HTTP (contract, section 4)."""
+"""Payments, transfers, merchants and client events over HTTP (contract, section 4)."""
 
 from typing import Any
 
 from app.auth.errors import (
     ACCOUNT_FROZEN,
-    TRANSACTION_PASSWORD_INCORRECT,
-    TRANSACTION_PASSWORD_LOCKED,
-    TRANSACTION_PASSWORD_NOT_SET,
     TRANSACTION_PASSWORD_REQUIRED,
 )
 from app.banking.errors import BANK_CARD_NOT_ACTIVE
-from app.core.errors import NOT_FOUND, RATE_LIMITED
+from app.core.errors import RATE_LIMITED
 from app.core.http.call import Call, Reply
 from app.core.http.routes import Routes
 from app.core.pagination import Page
 from app.payments import queries
 from app.payments.errors import (
-    AMOUNT_OUT_OF_RANGE,
-    CURRENCY_MISMATCH,
     MERCHANT_NOT_FOUND,
     PAYMENT_NOT_RETRYABLE,
     RECIPIENT_IS_SELF,
     RECIPIENT_NOT_FOUND,
 )
-from app.payments.machine.attempts import AppSeen
 from app.payments.operations import PaymentDependencies
-from app.payments.operations.move_with_card import NewCardMovement, move_with_card
 from app.payments.operations.pay import NewPayment, pay
 from app.payments.operations.report_client_event import NewClientEvent, report_client_event
 from app.payments.operations.retry_payment import retry_payment
 from app.payments.operations.transfer import NewTransfer, transfer
 from app.payments.presenting import (
-    present_card_movement,
     present_merchant,
     present_payment,
     present_transfer,
 )
-from app.payments.rules import ID_PREFIX, Kind, Status
+from app.payments.replies import (
+    CARD_ERRORS,
+    MONEY_ERRORS,
+    PASSWORD_ERRORS,
+    app_seen,
+    payment_reply,
+    recover_instruction,
+)
+from app.payments.rules import Kind
 from app.payments.schemas import (
-    CardMovementSchema,
     ClientEventSchema,
     MerchantSchema,
-    NewCardMovementSchema,
     NewClientEventSchema,
     NewPaymentSchema,
     NewTransferSchema,
@@ -52,57 +50,6 @@ from app.payments.schemas import (
 )
 
 routes = Routes("payments", prefix="/v1", tag="Money")
-
-PASSWORD_ERRORS = (
-    TRANSACTION_PASSWORD_INCORRECT,
-    TRANSACTION_PASSWORD_LOCKED,
-    TRANSACTION_PASSWORD_NOT_SET,
-)
-MONEY_ERRORS = (AMOUNT_OUT_OF_RANGE, CURRENCY_MISMATCH, ACCOUNT_FROZEN, *PASSWORD_ERRORS)
-CARD_ERRORS = (NOT_FOUND, BANK_CARD_NOT_ACTIVE)
-
-
-def _payment_reply(deps: PaymentDependencies, call: Call, payment_id: str) -> Reply:
-    with deps.database.snapshot() as tx:
-        record = queries.read_instruction(tx, call.user_id, Kind.PAYMENT, payment_id)
-    return Reply(_status(record), present_payment(record, call.locale))
-
-
-def _movement_reply(deps: PaymentDependencies, call: Call, kind: Kind, movement_id: str) -> Reply:
-    with deps.database.snapshot() as tx:
-        record = queries.read_instruction(tx, call.user_id, kind, movement_id)
-    return Reply(_status(record), present_card_movement(record, call.locale))
-
-
-def _status(record: queries.InstructionRecord) -> int:
-    """202 while the outcome is not known, 201 for any outcome."""
-    open_states = (Status.PROCESSING, Status.MANUAL_REVIEW)
-    return 202 if record.instruction.status in open_states else 201
-
-
-def _recover_instruction(
-    deps: PaymentDependencies, call: Call, subject_id: str, *, running: bool
-) -> Reply | None:
-    """What a key's first call recorded before it died; None while it is still on its way."""
-    kind = next(kind for kind in Kind if subject_id.startswith(f"{ID_PREFIX[kind]}_"))
-    with deps.database.snapshot() as tx:
-        record = queries.read_instruction(tx, call.user_id, kind, subject_id)
-    if running and queries.is_in_flight(record):
-        return None
-    if kind is Kind.PAYMENT:
-        return _payment_reply(deps, call, subject_id)
-    return _movement_reply(deps, call, kind, subject_id)
-
-
-def _recover_transfer(
-    deps: PaymentDependencies, call: Call, subject_id: str, *, running: bool
-) -> Reply:
-    """A transfer is whole when its claim is: they are one transaction."""
-    return Reply(201, read_transfer(deps, call, subject_id))
-
-
-def _seen(call: Call) -> AppSeen:
-    return AppSeen(call.client.app_version, call.client.network_type)
 
 
 @routes.get("/merchants", answers={200: MerchantSchema}, paged=True)
@@ -120,7 +67,7 @@ def list_merchants(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]
     errors=(*MONEY_ERRORS, *CARD_ERRORS, MERCHANT_NOT_FOUND, TRANSACTION_PASSWORD_REQUIRED),
     key="required",
     moves_money=True,
-    recover=_recover_instruction,
+    recover=recover_instruction,
 )
 def create_payment(deps: PaymentDependencies, call: Call) -> Reply:
     """Pay a merchant: 201 with the outcome, 202 while it is not known yet."""
@@ -133,7 +80,9 @@ def create_payment(deps: PaymentDependencies, call: Call) -> Reply:
         merchant_order_no=call.body.get("merchant_order_no"),
     )
     password = call.body.get("transaction_password")
-    return _payment_reply(deps, call, pay(deps, call.user_id, new, password, _seen(call), call.key))
+    return payment_reply(
+        deps, call, pay(deps, call.user_id, new, password, app_seen(call), call.key)
+    )
 
 
 @routes.post(
@@ -149,13 +98,13 @@ def create_payment(deps: PaymentDependencies, call: Call) -> Reply:
     ),
     key="required",
     moves_money=True,
-    recover=_recover_instruction,
+    recover=recover_instruction,
 )
 def retry(deps: PaymentDependencies, call: Call, payment_id: str) -> Reply:
     """A new attempt of a failed payment, answered like the first."""
     password = call.body.get("transaction_password")
-    retry_payment(deps, call.user_id, payment_id, password, _seen(call), call.key)
-    return _payment_reply(deps, call, payment_id)
+    retry_payment(deps, call.user_id, payment_id, password, app_seen(call), call.key)
+    return payment_reply(deps, call, payment_id)
 
 
 @routes.get("/payments", query=PaymentQuerySchema, answers={200: PaymentSchema}, paged=True)
@@ -173,6 +122,13 @@ def read_payment(deps: PaymentDependencies, call: Call, payment_id: str) -> dict
     with deps.database.snapshot() as tx:
         record = queries.read_instruction(tx, call.user_id, Kind.PAYMENT, payment_id)
     return present_payment(record, call.locale)
+
+
+def _recover_transfer(
+    deps: PaymentDependencies, call: Call, subject_id: str, *, running: bool
+) -> Reply:
+    """A transfer is whole when its claim is: they are one transaction."""
+    return Reply(201, read_transfer(deps, call, subject_id))
 
 
 @routes.post(
@@ -217,78 +173,6 @@ def read_transfer(deps: PaymentDependencies, call: Call, transfer_id: str) -> di
     with deps.database.snapshot() as tx:
         record = queries.read_transfer(tx, call.user_id, transfer_id)
     return present_transfer(record, call.locale)
-
-
-def _create_card_movement(deps: PaymentDependencies, call: Call, kind: Kind) -> Reply:
-    new = NewCardMovement(
-        kind=kind,
-        bank_card_id=call.body["bank_card_id"],
-        amount_minor=call.body["amount"],
-        currency=call.body["currency"],
-    )
-    password = call.body["transaction_password"]
-    movement_id = move_with_card(deps, call.user_id, new, password, _seen(call), call.key)
-    return _movement_reply(deps, call, kind, movement_id)
-
-
-def _list_card_movements(deps: PaymentDependencies, call: Call, kind: Kind) -> Page[dict[str, Any]]:
-    with deps.database.snapshot() as tx:
-        page = queries.list_instructions(tx, call.user_id, kind, call.page)
-    return page.map(lambda record: present_card_movement(record, call.locale))
-
-
-def _read_card_movement(
-    deps: PaymentDependencies, call: Call, kind: Kind, movement_id: str
-) -> dict[str, Any]:
-    with deps.database.snapshot() as tx:
-        record = queries.read_instruction(tx, call.user_id, kind, movement_id)
-    return present_card_movement(record, call.locale)
-
-
-_CARD_MOVEMENT: dict[str, Any] = {
-    "body": NewCardMovementSchema,
-    "answers": {201: CardMovementSchema, 202: CardMovementSchema},
-    "errors": (*MONEY_ERRORS, *CARD_ERRORS),
-    "key": "required",
-    "moves_money": True,
-    "recover": _recover_instruction,
-}
-
-
-@routes.post("/top-ups", **_CARD_MOVEMENT)
-def create_top_up(deps: PaymentDependencies, call: Call) -> Reply:
-    """Take money from a bank card into the wallet."""
-    return _create_card_movement(deps, call, Kind.TOP_UP)
-
-
-@routes.get("/top-ups", answers={200: CardMovementSchema}, paged=True)
-def list_top_ups(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]]:
-    """The caller's top-ups, newest first."""
-    return _list_card_movements(deps, call, Kind.TOP_UP)
-
-
-@routes.get("/top-ups/<top_up_id>", answers={200: CardMovementSchema})
-def read_top_up(deps: PaymentDependencies, call: Call, top_up_id: str) -> dict[str, Any]:
-    """One top-up with every attempt."""
-    return _read_card_movement(deps, call, Kind.TOP_UP, top_up_id)
-
-
-@routes.post("/withdrawals", **_CARD_MOVEMENT)
-def create_withdrawal(deps: PaymentDependencies, call: Call) -> Reply:
-    """Send money from the wallet to a bank card."""
-    return _create_card_movement(deps, call, Kind.WITHDRAWAL)
-
-
-@routes.get("/withdrawals", answers={200: CardMovementSchema}, paged=True)
-def list_withdrawals(deps: PaymentDependencies, call: Call) -> Page[dict[str, Any]]:
-    """The caller's withdrawals, newest first."""
-    return _list_card_movements(deps, call, Kind.WITHDRAWAL)
-
-
-@routes.get("/withdrawals/<withdrawal_id>", answers={200: CardMovementSchema})
-def read_withdrawal(deps: PaymentDependencies, call: Call, withdrawal_id: str) -> dict[str, Any]:
-    """One withdrawal with every attempt."""
-    return _read_card_movement(deps, call, Kind.WITHDRAWAL, withdrawal_id)
 
 
 @routes.post("/client-events", body=NewClientEventSchema, answers={202: ClientEventSchema})

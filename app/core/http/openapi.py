@@ -36,6 +36,11 @@ from app.core.http.routes import Access, Endpoint, Routes
 from app.core.pagination import DEFAULT_LIMIT, MAX_LIMIT
 
 API_VERSION = "1.0.0"
+ABOUT = """A wallet to run on a laptop: real inside, simulated outside.
+
+`POST /sandbox/v1/users` makes a signed-in user with money; paste its `access_token` under Authorize. Amounts are integers
+in fen, times RFC 3339 in UTC. Errors are RFC 9457 problem documents: switch on `code`, see [all of them](/docs/errors).
+"""
 STATIC = Path(__file__).with_name("static")
 PAGE_PARAMETERS = [
     {
@@ -133,6 +138,7 @@ def describe(app: Flask) -> RestApi:
         API_TITLE="U-Wallet",
         API_VERSION=API_VERSION,
         OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={"info": {"description": ABOUT}},
     )
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     rest = RestApi(app, spec_kwargs={"marshmallow_plugin": plugin})
