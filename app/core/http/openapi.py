@@ -38,8 +38,9 @@ from app.core.pagination import DEFAULT_LIMIT, MAX_LIMIT
 API_VERSION = "1.0.0"
 ABOUT = """A wallet to run on a laptop: real inside, simulated outside.
 
-`POST /sandbox/v1/users` makes a signed-in user with money; paste its `access_token` under Authorize. Amounts are
-integers in fen, times RFC 3339 in UTC. Errors are RFC 9457 problem documents: switch on `code`, see [all of them](/docs/errors).
+`POST /sandbox/v1/users` makes a signed-in user with money; paste its `access_token` under Authorize.
+Amounts are integers in fen, times RFC 3339 in UTC. Errors are RFC 9457 problem documents: switch on
+`code`, see [all of them](/docs/errors).
 """
 STATIC = Path(__file__).with_name("static")
 PAGE_PARAMETERS = [
