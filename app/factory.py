@@ -18,6 +18,7 @@ from app.auth.operations.check_transaction_password import check_transaction_pas
 from app.auth.operations.render_code import render_code
 from app.auth.passwords import PASSWORD_POLICIES
 from app.auth.queries import require_active
+from app.auth.rules import has_role
 from app.banking import jobs as banking_jobs
 from app.banking import routes as banking_routes
 from app.banking.operations import BankingDependencies
@@ -242,6 +243,7 @@ def _gates(wallet: Wallet) -> Gates:
         sandbox_caller=lambda host, origin: False,
         before_money=lambda call: require_supported_app(wallet.status, call),
         address_limit=AddressLimits(enabled=settings.address_limits, redis_url=settings.redis_url),
+        has_role=has_role,
     )
 
 

@@ -72,6 +72,12 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+def has_role(role: str | None, least: str) -> bool:
+    """Whether an agent's role is `least` or above. Raises ValueError for a word that is none."""
+    order = list(Role)
+    return role is not None and order.index(Role(role)) >= order.index(Role(least))
+
+
 class Door(StrEnum):
     """What counts wrong tries under one counter."""
 

@@ -95,6 +95,7 @@ def server(wallet: Wallet, banking: BankingDependencies) -> Flask:
         lambda host, origin: True,
         lambda call: None,
         lambda name, address: None,
+        lambda role, least: False,
     )
     web = WebApi(app, wallet.database, gates, wallet.keys, describe(app))
     web.add(banking_routes.routes, banking)

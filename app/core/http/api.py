@@ -1,6 +1,6 @@
 """Binds declared routes to their dependencies and serves them, in the order of refusals of the contract, section 2.
 
-401, then 400/413/415, 422 shape, the idempotency key, 426; the rest is the operation's.
+401 (and 403 for an agent's role), then 400/413/415, 422 shape, the idempotency key, 426; the rest is the operation's.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ from app.core import strict_json
 from app.core.database import Database, piece_of_work
 from app.core.errors import (
     ACCESS_TOKEN_MISSING,
+    FORBIDDEN,
     IDEMPOTENCY_IN_PROGRESS,
     NOT_FOUND,
     ORIGIN_NOT_ALLOWED,
@@ -39,6 +40,7 @@ from app.core.security import KeyRing
 Authenticate = Callable[[str], Principal]
 MoneyGuard = Callable[[Call], None]
 AddressLimit = Callable[[str, str | None], None]
+RoleRule = Callable[[str | None, str], bool]
 
 
 @dataclass(slots=True)
@@ -46,13 +48,15 @@ class Gates:
     """What the factory hands over: who may come in, and what is checked before money moves.
 
     `authenticate` maps a token to its principal, per kind of access, or raises a 401; `sandbox_caller` decides by
-    Host and Origin; `before_money` raises 426; `address_limit` raises 429 for a name and network address.
+    Host and Origin; `before_money` raises 426; `address_limit` raises 429 for a name and network address;
+    `has_role` tells whether a caller's role is the given one or above.
     """
 
     authenticate: Mapping[Access, Authenticate]
     sandbox_caller: Callable[[str, str | None], bool]
     before_money: MoneyGuard
     address_limit: AddressLimit
+    has_role: RoleRule
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ class WebApi:
     def _serve(self, endpoint: Endpoint, deps: object, path: dict[str, str]) -> Response:
         principal = self._let_in(endpoint)
         document = decoding.read_document(request, endpoint)
-        body = decoding.load((endpoint.body or Schema)(), document)
+        body = {} if endpoint.raw_body else decoding.load((endpoint.body or Schema)(), document)
         query = decoding.read_query(request, endpoint)
         if any("\x00" in value for value in path.values()):
             raise NOT_FOUND()  # no id has one, and PostgreSQL takes none
@@ -101,6 +105,7 @@ class WebApi:
             principal=principal,
             key=key,
             request_id=g.request_id,
+            raw=g.body,
         )
         if endpoint.address_limit:
             self.gates.address_limit(endpoint.address_limit, call.client.address)
@@ -135,7 +140,10 @@ class WebApi:
             return None
         if endpoint.access is Access.ANYONE:
             return None
-        return self.gates.authenticate[endpoint.access](bearer_token(request))
+        principal = self.gates.authenticate[endpoint.access](bearer_token(request))
+        if endpoint.role is not None and not self.gates.has_role(principal.role, endpoint.role):
+            raise FORBIDDEN()
+        return principal
 
     def _page(
         self, endpoint: Endpoint, principal: Principal | None, query: dict[str, Any]

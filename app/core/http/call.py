@@ -33,7 +33,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One decoded request. `body` and `query` are what the endpoint's schemas let through."""
+    """One decoded request. `body` and `query` are what the endpoint's schemas let through, `raw` is the body unread."""
 
     body: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
@@ -44,6 +44,7 @@ class Call:
     principal: Principal | None = None
     key: KeyInUse | None = None
     request_id: str = ""
+    raw: bytes = field(default=b"", repr=False)
 
     @property
     def who(self) -> Principal:

@@ -40,11 +40,11 @@ _CODES = {
 
 
 def read_document(request: Request, endpoint: Endpoint) -> Any:
-    """The body as strict JSON. One that needs nothing may be left out; a GET's is not looked at."""
+    """The body as strict JSON. One that needs nothing may be left out; a GET's is not looked at, a raw one not yet."""
     raw: bytes = g.body
     if len(raw) > MAX_BODY_BYTES:
         raise BODY_TOO_LARGE()
-    if not raw and not endpoint.needs_body:
+    if endpoint.raw_body or (not raw and not endpoint.needs_body):
         return {}
     if endpoint.body is None and endpoint.method in ("GET", "DELETE"):
         return {}

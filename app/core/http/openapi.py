@@ -17,6 +17,7 @@ from app.core.errors import (
     BODY_TOO_LARGE,
     BUSY,
     CURSOR_INVALID,
+    FORBIDDEN,
     IDEMPOTENCY_IN_PROGRESS,
     IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REQUIRED,
@@ -165,6 +166,8 @@ def operation(routes: Routes, endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.body is not None:
         content = {"application/json": {"schema": endpoint.body}}
         described["requestBody"] = {"required": endpoint.needs_body, "content": content}
+    if endpoint.role is not None:
+        described["x-least-role"] = endpoint.role
     return described
 
 
@@ -183,6 +186,10 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
+    parameters.extend(
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in endpoint.headers
+    )
     return parameters
 
 
@@ -216,10 +223,12 @@ def possible_errors(endpoint: Endpoint) -> list[ErrorCode]:
             endpoint.access in (Access.USER, Access.AGENT),
             (ACCESS_TOKEN_MISSING, ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED),
         ),
+        (endpoint.role is not None, (FORBIDDEN,)),
         (endpoint.access is Access.SANDBOX, (ORIGIN_NOT_ALLOWED,)),
+        (endpoint.method not in ("GET", "DELETE"), (MALFORMED_JSON, BODY_TOO_LARGE)),
         (
-            endpoint.method not in ("GET", "DELETE"),
-            (MALFORMED_JSON, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE),
+            endpoint.method not in ("GET", "DELETE") and not endpoint.raw_body,
+            (UNSUPPORTED_MEDIA_TYPE,),
         ),
         ("<" in endpoint.path, (NOT_FOUND,)),
         (endpoint.paged, (CURSOR_INVALID,)),

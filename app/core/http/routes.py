@@ -35,7 +35,11 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One route. `answers` maps each status of success to its schema (None: no body); the first is the default."""
+    """One route. `answers` maps each status of success to its schema (None: no body); the first is the default.
+
+    `role` is the least role of an agent who may call. With `raw_body` the view gets the body as it came (`call.raw`)
+    and parses it itself, for what must be looked at before: a signature. `headers` must be sent; the view checks them.
+    """
 
     method: str
     path: str
@@ -50,6 +54,9 @@ class Endpoint:
     moves_money: bool = False
     recover: Recovery | None = None
     address_limit: str | None = None
+    role: str | None = None
+    raw_body: bool = False
+    headers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -76,6 +83,7 @@ class Routes:
     prefix: str
     tag: str
     access: Access = Access.USER
+    role: str | None = None
     endpoints: list[Endpoint] = field(default_factory=list)
 
     def get(self, path: str, **spec: Any) -> Callable[[Declared], Declared]:
@@ -102,6 +110,7 @@ class Routes:
         self, method: str, path: str, spec: dict[str, Any]
     ) -> Callable[[Declared], Declared]:
         access = spec.setdefault("access", self.access)
+        spec.setdefault("role", self.role)
         if method == "POST" and access in (Access.USER, Access.AGENT):
             spec.setdefault("key", "honoured")
 
