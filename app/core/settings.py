@@ -3,6 +3,7 @@
 Names and defaults are section 1 of the contract; numbers of the domain live in each `rules.py`.
 """
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ MIN_SECRET_LENGTH = 32  # contract, section 1
 DEFAULT_SECRETS = frozenset({"change-me", "changeme", "secret", "development"})
 SANDBOX_SECRET = "sandbox-only-secret-not-for-production"  # noqa: S105 - refused in production
 SIMULATED_TARGETS = ("gateway", "bank", "sms", "email")
+WEBHOOK_KEY_BYTES = (24, 64)  # least and most, by the specification of Standard Webhooks
 
 
 class SettingsError(Exception):
@@ -37,6 +39,8 @@ class Settings:
     gateway_url: str | None = None
     gateway_routes: Mapping[str, str] = field(default_factory=dict)
     bank_url: str | None = None
+    gateway_callback_secret: str | None = field(repr=False, default=None)
+    bank_callback_secret: str | None = field(repr=False, default=None)
     sms_url: str | None = None
     smtp_url: str | None = None
     world_url: str | None = None
@@ -87,6 +91,8 @@ def _read(env: Env) -> Settings:
         gateway_url=_http_url(env, "WALLET_GATEWAY_URL"),
         gateway_routes=_routes(env.str("WALLET_GATEWAY_ROUTES", "")),
         bank_url=_http_url(env, "WALLET_BANK_URL"),
+        gateway_callback_secret=_webhook_secret(env, "WALLET_GATEWAY_CALLBACK_SECRET"),
+        bank_callback_secret=_webhook_secret(env, "WALLET_BANK_CALLBACK_SECRET"),
         sms_url=_http_url(env, "WALLET_SMS_URL"),
         smtp_url=env.str("WALLET_SMTP_URL", "") or None,
         world_url=(env.str("WALLET_WORLD_URL", "") or None) if sandbox else None,
@@ -111,6 +117,21 @@ def _http_url(env: Env, name: str) -> str | None:
     if url and not _is_http_address(url):
         raise ValueError(f"{name} is an http(s) address, such as http://127.0.0.1:9000")
     return url or None
+
+
+def _webhook_secret(env: Env, name: str) -> str | None:
+    """A secret of Standard Webhooks, or None where there is none. The message doesn't repeat it."""
+    secret = env.str(name, "")
+    if not secret:
+        return None
+    prefix, _, key = secret.partition("_")
+    try:
+        size = len(base64.b64decode(key, validate=True))
+    except ValueError:
+        size = 0
+    if prefix != "whsec" or not WEBHOOK_KEY_BYTES[0] <= size <= WEBHOOK_KEY_BYTES[1]:
+        raise ValueError(f"{name} is `whsec_` and the base64 of 24 to 64 random bytes")
+    return secret
 
 
 def _timezone(name: str) -> ZoneInfo:

@@ -7,11 +7,12 @@ import pytest
 from app.core.settings import SettingsError, load_settings
 
 LONG = "k" * 32
+CALLBACK_SECRETS = ("WALLET_GATEWAY_CALLBACK_SECRET", "WALLET_BANK_CALLBACK_SECRET")
 
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("PORT", "WALLET_ENV", "WALLET_DATABASE_URL", "FLASK_DEBUG"):
+    for name in ("PORT", "WALLET_ENV", "WALLET_DATABASE_URL", "FLASK_DEBUG", *CALLBACK_SECRETS):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -30,6 +31,11 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("WALLET_GATEWAY_URL", "notaurl"),
         ("WALLET_PASSWORD_POLICY", "lax"),
         ("WALLET_GATEWAY_ROUTES", "mch_x"),
+        ("WALLET_GATEWAY_CALLBACK_SECRET", "a-word"),
+        ("WALLET_GATEWAY_CALLBACK_SECRET", "whsec_" + "A" * 28),
+        ("WALLET_BANK_CALLBACK_SECRET", "whsec_" + "A" * 88),
+        ("WALLET_BANK_CALLBACK_SECRET", "whsec_" + "A" * 33),
+        ("WALLET_BANK_CALLBACK_SECRET", "whkey_" + "A" * 32),
     ],
 )
 def test_a_value_that_can_not_be_used_is_named(
@@ -40,6 +46,17 @@ def test_a_value_that_can_not_be_used_is_named(
         load_settings()
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_callback_secrets_are_those_of_standard_webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.gateway_callback_secret, settings.bank_callback_secret) == (None, None)
+    shortest, longest = "whsec_" + "A" * 32, "whsec_" + "A" * 86 + "=="
+    monkeypatch.setenv("WALLET_GATEWAY_CALLBACK_SECRET", shortest)
+    monkeypatch.setenv("WALLET_BANK_CALLBACK_SECRET", longest)
+    settings = load_settings()
+    assert (settings.gateway_callback_secret, settings.bank_callback_secret) == (shortest, longest)
+    assert "whsec_" not in repr(settings)
 
 
 @pytest.mark.parametrize(
