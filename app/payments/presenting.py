@@ -3,9 +3,10 @@
 from typing import Any
 
 from app.core.locale import Locale
+from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Merchant
 from app.payments.queries import InstructionRecord, TransferRecord
-from app.payments.rules import FAILURES, Source
+from app.payments.rules import Source
 
 
 def present_failure(code: str | None, locale: Locale) -> dict[str, Any] | None:

@@ -11,8 +11,9 @@ from app.auth.models import User
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.core.pagination import Page, PageRequest, fetch_page
+from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction, Merchant, Transfer
-from app.payments.rules import FAILURES, Kind, Status
+from app.payments.rules import Kind, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from app.core.http.fields import Currency, MomentField, QueryInteger, StrictInteger, StrictString
 from app.payments.errors import AMOUNT_OUT_OF_RANGE
-from app.payments.rules import FailureReason, Source, Status, amount_in_range
+from app.payments.failures import FailureReason
+from app.payments.rules import Source, Status, amount_in_range
 
 CLIENT_ERRORS = ("timeout", "dns", "offline", "tls", "reset")
 

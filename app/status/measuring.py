@@ -12,8 +12,9 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.core.database import Transaction
+from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction
-from app.payments.rules import CALL_DEADLINE, FAILURES, Kind
+from app.payments.rules import CALL_DEADLINE, Kind
 from app.status.components import Component
 from app.status.rules import GatewayAttempt, GatewayHealth, assess_gateway, is_gateway_fault
 

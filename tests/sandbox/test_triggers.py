@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.payments.rules import FAILURES
+from app.payments.failures import FAILURES
 from app.payments.seed import MERCHANTS
 from tests.sandbox.doors import Doors, SandboxUser, bound_card
 from tests.world.running import RunningWorld

@@ -17,11 +17,12 @@ from app.edges.results import Answer, Outcome, Problem
 from app.ledger.holds import capture, release
 from app.ledger.postings import Entry, post
 from app.ledger.queries import wallet_of
+from app.payments.failures import failure_code
 from app.payments.machine.limits import give_back
 from app.payments.machine.plans import Plan, plan_of
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import Status, failure_code, sources_of
+from app.payments.rules import Status, sources_of
 
 Known = TypeVar("Known", int, str)
 

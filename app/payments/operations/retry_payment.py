@@ -8,13 +8,14 @@ from app.core.database import Transaction
 from app.core.idempotency import KeyInUse
 from app.payments.authorising import authorise
 from app.payments.errors import PAYMENT_NOT_RETRYABLE
+from app.payments.failures import FAILURES
 from app.payments.machine.asking import carry_out
 from app.payments.machine.attempts import AppSeen, Begun, begin_attempt
 from app.payments.machine.limits import day_of
 from app.payments.models import Instruction
 from app.payments.operations import PaymentDependencies
 from app.payments.queries import own_instruction
-from app.payments.rules import FAILURES, Kind, Status, sources_of
+from app.payments.rules import Kind, Status, sources_of
 
 
 def retry_payment(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.core.locale import Text
-from app.payments.rules import FAILURES
+from app.payments.failures import FAILURES
 from app.support.diagnosis.causes import Cause
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.money import Verdict

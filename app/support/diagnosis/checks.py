@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.core.locale import Text
-from app.payments.rules import FAILURES, FailureReason
+from app.payments.failures import FAILURES, FailureReason
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.wording import amount_text, compose, moment_text
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from app.payments.rules import FAILURES
+from app.payments.failures import FAILURES
 from app.support.diagnosis.advice import CALLS_FOR_A_RETRY
 from app.support.diagnosis.causes import FAILURE_TEXTS, causes_of
 from app.support.diagnosis.facts import Facts, TwinFact
