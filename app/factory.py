@@ -42,6 +42,7 @@ from app.edges.bundle import Edges
 from app.edges.opening import open_edges
 from app.ledger import accounts as ledger_accounts
 from app.ledger import routes as ledger_routes
+from app.ledger.cli import ledger_commands
 from app.notifications import jobs as notification_jobs
 from app.notifications.jobs import NotificationDependencies
 from app.notifications.rules import Template
@@ -128,6 +129,7 @@ def create_wallet(
     app.extensions["wallet"] = wallet
     _handle_jobs(wallet)
     _serve(wallet)
+    _add_commands(wallet)
     return wallet
 
 
@@ -151,6 +153,10 @@ def _add_migration_commands(app: Flask, database: Database) -> None:
         from flask_migrate import Migrate  # noqa: PLC0415
 
         Migrate(app, database, directory=str(MIGRATIONS))
+
+
+def _add_commands(wallet: Wallet) -> None:
+    wallet.app.cli.add_command(ledger_commands(wallet.database))
 
 
 def _open_edges(settings: Settings) -> Edges:

@@ -244,3 +244,4 @@ define_field_error("invalid_type", zh="类型不正确。", en="The type is wron
 define_field_error("invalid_value", zh="取值不被接受。", en="The value is not accepted.")
 define_field_error("duplicate_key", zh="同一字段出现了多次。", en="The same key appears twice.")
 define_field_error("too_deep", zh="嵌套不得超过 32 层。", en="Nest 32 levels at most.")
+define_field_error("in_the_future", zh="不得晚于当前时间。", en="It must not be later than now.")

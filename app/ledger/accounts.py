@@ -15,6 +15,7 @@ OPERATOR_ACCOUNTS = (
     AccountKind.SANDBOX_FUNDING,
     AccountKind.MICRO_DEPOSITS,
     AccountKind.GOODWILL,
+    AccountKind.SUSPENSE,
 )
 
 

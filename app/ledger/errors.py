@@ -5,5 +5,9 @@ class InsufficientBalanceError(Exception):
     """The wallet's available balance doesn't cover the amount; nothing was changed."""
 
 
+class ReversedAlreadyError(Exception):
+    """The ledger transaction was undone before; nothing was changed."""
+
+
 class HoldClosedError(Exception):
     """The hold was captured or released before; nothing was changed."""

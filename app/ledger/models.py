@@ -47,6 +47,10 @@ class LedgerTransaction(Base):
     reference_type: Mapped[str] = mapped_column(Text)
     reference_id: Mapped[str] = mapped_column(Text)
     external_reference: Mapped[str | None] = mapped_column(Text)
+    # What this entry undoes; unique, so that nothing is undone twice.
+    reverses_id: Mapped[str | None] = mapped_column(
+        ForeignKey("ledger_transactions.id"), unique=True
+    )
     description: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -18,6 +18,7 @@ class Entry:
     """A movement to record: why, for which object, and its lines.
 
     `external_reference` is what the gateway or bank calls it by: an attempt's id, for reconciliation.
+    `reverses_id` is the ledger transaction that this one undoes (see reversals.py).
     """
 
     movement: Movement
@@ -26,6 +27,7 @@ class Entry:
     lines: Sequence[Line]
     description: str
     external_reference: str | None = None
+    reverses_id: str | None = None
     currency: str = DEFAULT_CURRENCY
 
 
@@ -57,6 +59,7 @@ def post(tx: Transaction, entry: Entry) -> str:
             reference_type=entry.reference_type,
             reference_id=entry.reference_id,
             external_reference=entry.external_reference,
+            reverses_id=entry.reverses_id,
             description=entry.description,
             created_at=tx.now,
         )

@@ -1,5 +1,6 @@
 """Reading balances and settled movements."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.core.pagination import Page, PageRequest, fetch_page
-from app.ledger.models import Account, LedgerTransaction, Posting
+from app.ledger.models import Account, Hold, LedgerTransaction, Posting
 from app.ledger.rules import AccountKind, entry_type
 
 
@@ -72,6 +73,14 @@ def wallet_entries(tx: Transaction, user_id: str, page: PageRequest) -> Page[Wal
     return postings.map(lambda posting: _entry(posting, transactions[posting.transaction_id]))
 
 
+def wallet_at(tx: Transaction, user_id: str, moment: datetime) -> Wallet:
+    """The wallet as it stood at a moment, replayed from its postings and holds. Raises NOT_FOUND."""
+    wallet = wallet_of(tx, user_id)
+    total = balance_at(tx, wallet.id, moment)
+    held = held_at(tx, wallet.id, moment)
+    return Wallet(wallet.id, wallet.currency, total - held, held, total, as_of=moment)
+
+
 def balance_at(tx: Transaction, wallet_id: str, moment: datetime) -> int:
     """The settled total of a wallet at a moment, replayed from its postings."""
     total = tx.scalar(
@@ -80,6 +89,21 @@ def balance_at(tx: Transaction, wallet_id: str, moment: datetime) -> int:
         )
     )
     return int(total or 0)
+
+
+def held_at(
+    tx: Transaction, wallet_id: str, moment: datetime, *, except_for: Collection[str] = ()
+) -> int:
+    """What was set aside at a moment: holds that were made by then and not closed yet, but for these references."""
+    held = tx.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Hold.amount_minor), 0)).where(
+            Hold.account_id == wallet_id,
+            Hold.created_at <= moment,
+            sa.or_(Hold.resolved_at.is_(None), Hold.resolved_at > moment),
+            Hold.reference_id.not_in(except_for),
+        )
+    )
+    return int(held or 0)
 
 
 def _entry(posting: Posting, transaction: LedgerTransaction) -> WalletEntry:

@@ -20,6 +20,7 @@ class AccountKind(StrEnum):
     SANDBOX_FUNDING = "sandbox_funding"
     MICRO_DEPOSITS = "micro_deposits"
     GOODWILL = "goodwill"
+    SUSPENSE = "suspense"
 
 
 class Movement(StrEnum):
@@ -33,6 +34,8 @@ class Movement(StrEnum):
     ADJUSTMENT = "adjustment"
     MICRO_DEPOSIT = "micro_deposit"
     CLAW_BACK = "claw_back"
+    LATE_SUCCESS = "late_success"
+    REVERSAL = "reversal"
 
 
 class HoldStatus(StrEnum):
@@ -66,8 +69,11 @@ def check_balanced(lines: Sequence[Line]) -> None:
         raise UnbalancedError("the lines do not sum to zero")
 
 
+_SHOWN_AS = {Movement.REVERSAL: Movement.ADJUSTMENT}
+
+
 def entry_type(movement: str, amount_minor: int) -> str:
-    """The type shown to a user: a transfer is `transfer_in` or `transfer_out` by its sign."""
+    """The type shown to a user: a transfer is `transfer_in` or `transfer_out` by its sign, a reversal an adjustment."""
     if movement == Movement.TRANSFER:
         return "transfer_in" if amount_minor > 0 else "transfer_out"
-    return movement
+    return _SHOWN_AS.get(Movement(movement), movement)

@@ -16,6 +16,12 @@ class WalletSchema(Schema):
     as_of = MomentField(required=True)
 
 
+class WalletQuerySchema(Schema):
+    """`at`: the moment of which the balance is asked; now unless given."""
+
+    at = MomentField()
+
+
 class EntryReferenceSchema(Schema):
     """The object that the movement belongs to."""
 

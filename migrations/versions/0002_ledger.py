@@ -44,9 +44,14 @@ def upgrade() -> None:
         sa.Column("reference_type", sa.Text, nullable=False),
         sa.Column("reference_id", sa.Text, nullable=False),
         sa.Column("external_reference", sa.Text),
+        sa.Column("reverses_id", sa.Text),
         sa.Column("description", sa.Text, nullable=False),
         sa.Column("created_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_transactions"),
+        sa.UniqueConstraint("reverses_id", name="uq_ledger_transactions_reverses_id"),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["ledger_transactions.id"], name="fk_ledger_transactions_reverses_id"
+        ),
         sqlite_strict=True,
     )
     op.create_index(

@@ -6,17 +6,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError
 
+from app.core.clock import rfc3339
 from app.core.database import Transaction
 from app.core.ids import new_id
 from app.factory import Wallet
 from app.ledger.accounts import merchant_account, open_wallet, operator_account
-from app.ledger.errors import HoldClosedError, InsufficientBalanceError
+from app.ledger.errors import (
+    HoldClosedError,
+    InsufficientBalanceError,
+    ReversedAlreadyError,
+)
 from app.ledger.holds import capture, hold, release
 from app.ledger.invariants import check_ledger
 from app.ledger.models import Account, LedgerTransaction, Posting
 from app.ledger.postings import Entry, post
 from app.ledger.queries import balance_at, wallet_of
+from app.ledger.reversals import reverse
 from app.ledger.rules import AccountKind, Line, Movement, UnbalancedError, check_balanced
+from app.ledger.trial_balance import totals, trial_balance
+from tests.conftest import Clock, Outside
+from tests.factories.people import create_person
+from tests.fakes import Lost
 
 FUNDING = operator_account(AccountKind.SANDBOX_FUNDING)
 MERCHANT = merchant_account("mch_star_coffee")
@@ -104,6 +114,69 @@ def test_a_balance_can_be_told_for_any_moment(wallet: Wallet, funded: str) -> No
         assert balance_at(tx, funded, later) == 900
         assert balance_at(tx, funded, before) in {900, 1000}  # both within one millisecond
         assert balance_at(tx, funded, before.replace(year=2000)) == 0
+
+
+def test_a_booked_movement_is_undone_by_its_opposite_once(wallet: Wallet, funded: str) -> None:
+    with wallet.database.transaction() as tx:
+        paid = post(tx, entry((funded, -100), (MERCHANT, 100)))
+    with wallet.database.transaction() as tx:
+        undone = reverse(tx, paid, "booked by mistake")
+    assert balances(wallet) == (1000, 0)
+    with wallet.database.snapshot() as tx:
+        assert tx.get_one(LedgerTransaction, undone).reverses_id == paid
+        assert tx.get(LedgerTransaction, paid) is not None
+    with pytest.raises(ReversedAlreadyError), wallet.database.transaction() as tx:
+        reverse(tx, paid, "again")
+    assert balances(wallet) == (1000, 0)
+
+
+def test_what_was_spent_meanwhile_cannot_be_taken_back(wallet: Wallet, funded: str) -> None:
+    with wallet.database.transaction() as tx:
+        received = post(tx, entry((funded, 500), (FUNDING, -500)))
+        post(tx, entry((funded, -1200), (MERCHANT, 1200)))
+    with pytest.raises(InsufficientBalanceError), wallet.database.transaction() as tx:
+        reverse(tx, received, "booked by mistake")
+    assert balances(wallet) == (300, 0)
+
+
+def test_the_trial_balance_names_every_account_and_sums_to_zero(
+    wallet: Wallet, funded: str
+) -> None:
+    with wallet.database.transaction() as tx:
+        post(tx, entry((funded, -100), (MERCHANT, 100)))
+    with wallet.database.snapshot() as tx:
+        found = trial_balance(tx)
+    by_id = {each.account_id: each.balance_minor for each in found}
+    assert (by_id[funded], by_id[MERCHANT], by_id[FUNDING]) == (900, 100, -1000)
+    assert totals(found) == {"CNY": 0}
+    printed = wallet.app.test_cli_runner().invoke(args=["ledger", "trial-balance"])
+    assert printed.exit_code == 0
+    assert f"             900 CNY  user_wallet        {funded}" in printed.output.splitlines()
+    assert "               0 CNY  in total" in printed.output.splitlines()
+
+
+def test_a_user_sees_the_wallet_of_any_moment_held_money_included(
+    wallet: Wallet, outside: Outside, clock: Clock
+) -> None:
+    payer = create_person(wallet, balance=1000)
+    clock.advance(minutes=1)
+    outside.gateway.script.append(Lost())
+    payer.pay(300)
+    meanwhile = clock.now()
+    clock.advance(minutes=1)
+    then = payer.client.get("/v1/wallet", at=rfc3339(meanwhile))
+    assert (then["available"], then["held"], then["total"]) == (700, 300, 1000)
+    assert then["as_of"] == rfc3339(meanwhile)
+    now = payer.client.get("/v1/wallet")
+    assert (now["available"], now["held"], now["total"]) == (700, 0, 700)
+    begin = payer.client.get("/v1/wallet", at="2020-01-01T00:00:00Z")
+    assert (begin["available"], begin["held"], begin["total"]) == (0, 0, 0)
+
+
+def test_the_future_of_a_wallet_is_not_told(wallet: Wallet) -> None:
+    answer = create_person(wallet).client.get("/v1/wallet", at="2199-01-01T00:00:00Z")
+    assert (answer.status, answer.code) == (422, "validation_failed")
+    assert [(it["pointer"], it["code"]) for it in answer["errors"]] == [("/at", "in_the_future")]
 
 
 FORBIDDEN = {

@@ -10,8 +10,7 @@ from app.auth.models import CredentialLock
 from app.auth.queries import get_user
 from app.auth.rules import AccountStatus, Door, day_bounds
 from app.core.database import Transaction
-from app.ledger.models import Hold
-from app.ledger.queries import balance_at, wallet_of
+from app.ledger.queries import balance_at, held_at, wallet_of
 from app.payments.models import DailyTotal, Instruction
 from app.payments.rules import DAILY_LIMIT
 from app.status.app_versions import AppVersionInvalidError, parse_client_version
@@ -41,16 +40,9 @@ def balance_then(
     """What the wallet could spend just before `payment` took its share, replayed from the ledger."""
     wallet = wallet_of(tx, user_id)
     own = {attempt.id for attempt in payment.attempts} if payment else set()
-    held = tx.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Hold.amount_minor), 0)).where(
-            Hold.account_id == wallet.id,
-            Hold.created_at <= moment,
-            sa.or_(Hold.resolved_at.is_(None), Hold.resolved_at > moment),
-            Hold.reference_id.not_in(own),
-        )
-    )
+    held = held_at(tx, wallet.id, moment, except_for=own)
     total = balance_at(tx, wallet.id, moment)
-    return BalanceFact(wallet.id, total - int(held or 0) + _already_paid(tx, moment, payment))
+    return BalanceFact(wallet.id, total - held + _already_paid(tx, moment, payment))
 
 
 def _already_paid(tx: Transaction, moment: datetime, payment: PaymentFact | None) -> int:
