@@ -58,6 +58,11 @@ from app.status.operations.require_supported_app import require_supported_app
 from app.support import routes as support_routes
 from app.support import seeding as faq
 from app.support.operations import SupportDependencies
+from app.webhooks import jobs as webhook_jobs
+from app.webhooks import routes as webhook_routes
+from app.webhooks.enqueuing import enqueue_deliveries
+from app.webhooks.opening import open_webhooks
+from app.webhooks.operations import WebhookDependencies
 
 SEEDS: tuple[Seed, ...] = (ledger_accounts.seed, merchants.seed, app_releases.seed, faq.seed)
 """What is always there (contract, section 1); each may be planted again at any time."""
@@ -78,6 +83,7 @@ class Wallet:
     banking: BankingDependencies
     payments: PaymentDependencies
     status: StatusDependencies
+    webhooks: WebhookDependencies
     seeds: tuple[Seed, ...] = SEEDS
 
     def close(self) -> None:
@@ -125,7 +131,9 @@ def create_wallet(
         banking=banking,
         payments=_payments(auth, banking, edges),
         status=StatusDependencies(database),
+        webhooks=open_webhooks(settings, database, keys),
     )
+    events.listen(enqueue_deliveries)
     app.extensions["wallet"] = wallet
     _handle_jobs(wallet)
     _serve(wallet)
@@ -215,6 +223,7 @@ def _handle_jobs(wallet: Wallet) -> None:
         auth_jobs.handlers(wallet.auth),
         banking_jobs.handlers(wallet.banking),
         payment_jobs.handlers(wallet.payments),
+        webhook_jobs.handlers(wallet.webhooks),
     ):
         wallet.jobs.handlers.update(handlers)
 
@@ -235,6 +244,7 @@ def _serve(wallet: Wallet) -> None:
     web.add(status_routes.routes, wallet.status)
     support = SupportDependencies(database, wallet.edges.gateway, settings.timezone)
     web.add(support_routes.routes, support)
+    web.add(webhook_routes.routes, wallet.webhooks)
     if settings.sandbox:
         _open_sandbox_doors(wallet, web)
 
