@@ -11,6 +11,7 @@ from world import cancellations, cards, shapes, sightings, triggers
 from world.books import Transaction, new_id
 from world.interference import Interference
 from world.operations import NOT_FOUND, Fields, Operation, Reply
+from world.settlements import settlements
 from world.sightings import NO_FACTS, Facts
 
 TARGET = "bank"
@@ -51,6 +52,15 @@ _REVERSAL = _REFERENCE | {"deposit_reference": shapes.name}
 def listed(tx: Transaction) -> list[dict[str, Any]]:
     """Return the whole book, newest first."""
     return [_shown(row) for row in tx.all("SELECT * FROM movements ORDER BY seq DESC")]
+
+
+def _settled(tx: Transaction, after: int, most: int) -> list[sqlite3.Row]:
+    return tx.all(
+        "SELECT * FROM movements WHERE status != 'declined' AND seq > :after"
+        " ORDER BY seq LIMIT :most",
+        after=after,
+        most=most,
+    )
 
 
 def _tokenise(tx: Transaction, fields: Fields, refusal: str | None) -> Reply:
@@ -173,17 +183,12 @@ def _reversal_of(tx: Transaction, deposit_reference: str) -> sqlite3.Row | None:
 
 
 def _shown(row: sqlite3.Row | dict[str, Any]) -> dict[str, Any]:
-    names = (
-        "id",
-        "reference",
-        "kind",
-        "status",
-        "decline_code",
-        "amount",
-        "currency",
-        "created_at",
-    )
-    return {name: row[name] for name in names}
+    names = ("id", "reference", "kind", "status", "amount", "currency", "created_at")
+    return {name: row[name] for name in names} | {"decline_code": row["decline_code"]}
+
+
+def _shown_line(row: sqlite3.Row) -> dict[str, Any]:
+    return {name: value for name, value in _shown(row).items() if name != "decline_code"}
 
 
 def _token_facts(_tx: Transaction, fields: Fields) -> Facts:
@@ -227,4 +232,5 @@ OPERATIONS = (
     ),
     Operation(TARGET, "inquire", "GET", "/v1/movements", _REFERENCE, _inquire, _known_facts),
     Operation(TARGET, "cancel", "POST", "/v1/cancellations", _REFERENCE, _cancel, _known_facts),
+    settlements(TARGET, _settled, _shown_line),
 )

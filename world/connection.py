@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from world.interference import Manner
 from world.operations import Reply
-from world.silence import Silence
+from world.silence import DRIP_SECONDS, Silence
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _GARBAGE = b"\x00\xff<html>no answer that anybody agreed on"
@@ -33,25 +33,33 @@ class Connection:
         self._socket = connection
         self._end_of_silence = end_of_silence
 
-    def respond(self, manner: Manner, reply: Reply) -> None:
-        """Answer, or do what the manner does instead. The other side may have gone: no matter."""
+    def respond(self, manner: Manner, reply: Reply, delay_seconds: float = 0.0) -> None:
+        """Answer after a delay, or do what the manner does instead.
+
+        A reset or the end of the world breaks a delay off, and the connection with it. The other side
+        may have gone: no matter.
+        """
         with suppress(OSError):
-            _MANNERS[manner](self, reply)
+            if delay_seconds and Silence.keep(self._end_of_silence, delay_seconds):
+                self.reset()
+            else:
+                _MANNERS[manner](self, reply)
 
     def send(self, reply: Reply) -> None:
         """Send the reply as it is."""
-        body = b"" if reply.document is None else json.dumps(reply.document).encode()
-        self.send_bytes(reply.status, body)
+        self.send_bytes(reply.status, _body(reply))
 
     def send_bytes(self, status: int, body: bytes) -> None:
         """Send an HTTP answer with this body, whatever it is."""
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-            "Content-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n"
-            "Connection: close\r\n\r\n"
-        )
-        self._socket.sendall(head.encode() + body)
+        self._socket.sendall(_answer(status, body))
+
+    def drip(self, reply: Reply) -> None:
+        """Send the reply byte by byte, too slowly for anybody to wait for its end."""
+        for byte in _answer(reply.status, _body(reply)):
+            self._socket.sendall(bytes((byte,)))
+            if Silence.keep(self._end_of_silence, DRIP_SECONDS):
+                return self.reset()
+        return None
 
     def reset(self) -> None:
         """Break the connection off with an RST."""
@@ -78,10 +86,25 @@ class Connection:
         self._socket.close()
 
 
+def _body(reply: Reply) -> bytes:
+    return b"" if reply.document is None else json.dumps(reply.document).encode()
+
+
+def _answer(status: int, body: bytes) -> bytes:
+    head = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+        "Content-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
 _MANNERS: Mapping[Manner, Callable[[Connection, Reply], None]] = {
     Manner.PLAIN: Connection.send,
     Manner.RESET: lambda connection, _reply: connection.reset(),
     Manner.SILENCE: lambda connection, _reply: connection.keep_silent(),
+    Manner.DRIP: Connection.drip,
     Manner.GARBAGE: lambda connection, _reply: connection.send_bytes(200, _GARBAGE),
     Manner.SERVER_ERROR: lambda connection, _reply: connection.send(
         Reply(500, {"code": "internal_error"})

@@ -6,6 +6,7 @@ They are durable, counters included: a world that is killed goes on with what wa
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from world import shapes, sightings
@@ -13,7 +14,6 @@ from world.books import Transaction, new_id
 from world.interference import (
     CONNECTION_REFUSED,
     KINDS,
-    KINDS_NOT_BUILT,
     TARGETS,
     UNDISTURBED,
     Interference,
@@ -23,11 +23,12 @@ from world.shapes import ShapeRefusedError, integer, optional
 from world.sightings import Facts
 
 _MOST_TIMES = 1_000_000
+_LONGEST_DELAY_MS = 60_000
 
 SHAPE: shapes.Shape = {
     "target": shapes.one_of(*TARGETS),
     "operation": optional(shapes.name),
-    "kind": shapes.one_of(*KINDS, *KINDS_NOT_BUILT),
+    "kind": shapes.one_of(*KINDS),
     "times": optional(integer(1, _MOST_TIMES)),
     "after": optional(integer(0, _MOST_TIMES)),
     "match": optional(
@@ -40,7 +41,7 @@ SHAPE: shapes.Shape = {
             }
         )
     ),
-    "delay_ms": optional(integer(0, _MOST_TIMES)),
+    "delay_ms": optional(integer(1, _LONGEST_DELAY_MS)),
 }
 
 
@@ -59,6 +60,7 @@ def create(tx: Transaction, simulated: Iterable[str], asked: dict[str, Any]) -> 
         "after": after,
         "after_left": after,
         "match": json.dumps(wanted),
+        "delay_ms": asked["delay_ms"],
         "created_at": tx.now,
     }
     tx.insert("faults", row)
@@ -93,7 +95,7 @@ def meet(tx: Transaction, target: str, operation: str, facts: Facts) -> Interfer
         elif fired is None:
             fired = row
             _hit(tx, row)
-    return UNDISTURBED if fired is None else KINDS[fired["kind"]].interference or UNDISTURBED
+    return UNDISTURBED if fired is None else _interference(fired)
 
 
 def count_connection(tx: Transaction, target: str) -> None:
@@ -145,6 +147,11 @@ def _concerns(row: sqlite3.Row, operation: str, facts: Facts) -> bool:
     )
 
 
+def _interference(row: sqlite3.Row) -> Interference:
+    does = KINDS[row["kind"]].interference or UNDISTURBED
+    return replace(does, delay_seconds=(row["delay_ms"] or 0) / 1000)
+
+
 def _let_pass(tx: Transaction, row: sqlite3.Row) -> None:
     tx.run("UPDATE faults SET after_left = after_left - 1 WHERE seq = :seq", seq=row["seq"])
 
@@ -156,14 +163,13 @@ def _hit(tx: Transaction, row: sqlite3.Row) -> None:
 def _refuse_unsuited(
     asked: dict[str, Any], wanted: dict[str, Any], simulated: Iterable[str]
 ) -> None:
-    kind, target, operation = KINDS.get(asked["kind"]), asked["target"], asked["operation"]
-    closes = kind is not None and kind.interference is None
+    kind, target, operation = KINDS[asked["kind"]], asked["target"], asked["operation"]
+    closes, delayed = kind.interference is None, asked["delay_ms"] is not None
     unknown = sorted(wanted.keys() - set(sightings.MATCHABLE[target]))
     complaints = (
         (target not in simulated, "target", f"{target} is not simulated here"),
-        (kind is None, "kind", f"{asked['kind']} is not built yet"),
         (
-            kind is not None and not suits(kind, target, operation),
+            not suits(kind, target, operation),
             "kind" if operation is None else "operation",
             f"{asked['kind']} does not suit {operation or 'anything'} at {target}",
         ),
@@ -174,7 +180,8 @@ def _refuse_unsuited(
         ),
         (closes and bool(wanted), "match", "a closed port sees no content to match"),
         (bool(unknown), "match", f"requests to {target} have no {', '.join(unknown)}"),
-        (bool(asked["delay_ms"]), "delay_ms", f"{asked['kind']} takes no delay"),
+        (delayed and not kind.delays, "delay_ms", f"{asked['kind']} takes no delay"),
+        (kind.delays and not delayed, "delay_ms", f"{asked['kind']} needs one"),
     )
     errors = [{"pointer": f"/{at}", "message": said} for wrong, at, said in complaints if wrong]
     if errors:
@@ -190,7 +197,7 @@ def _shown(row: sqlite3.Row) -> dict[str, Any]:
         "times": row["times"],
         "after": row["after"],
         "match": json.loads(row["match"]) or None,
-        "delay_ms": None,
+        "delay_ms": row["delay_ms"],
         "hits": row["hits"],
         "remaining": row["times"] - row["hits"],
         "created_at": row["created_at"],

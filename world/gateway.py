@@ -1,5 +1,6 @@
 """The payment gateway's book of charges and refunds. Idempotent by reference, everywhere."""
 
+import json
 import sqlite3
 from typing import Any
 
@@ -7,6 +8,7 @@ from world import cancellations, cards, shapes, sightings, triggers
 from world.books import Transaction, new_id
 from world.interference import Interference
 from world.operations import NOT_FOUND, Fields, Operation, Reply
+from world.settlements import settlements
 from world.shapes import object_of, one_of, optional
 from world.sightings import NO_FACTS, Facts
 
@@ -45,18 +47,15 @@ def listed(tx: Transaction, reference: str | None = None) -> list[dict[str, Any]
         "SELECT * FROM charges WHERE :reference IS NULL OR reference = :reference ORDER BY seq DESC",
         reference=reference,
     )
-    return [
-        {
-            "id": row["id"],
-            "reference": row["reference"],
-            "amount": row["amount"],
-            "currency": row["currency"],
-            "status": _status_now(row),
-            "refunded_amount": row["refunded_amount"],
-            "created_at": row["created_at"],
-        }
-        for row in rows
-    ]
+    return [_shown_line(row) for row in rows]
+
+
+def _settled(tx: Transaction, after: int, most: int) -> list[sqlite3.Row]:
+    return tx.all(
+        "SELECT * FROM charges WHERE status = 'captured' AND seq > :after ORDER BY seq LIMIT :most",
+        after=after,
+        most=most,
+    )
 
 
 def _charge(tx: Transaction, fields: Fields, refusal: str | None) -> Reply:
@@ -65,6 +64,11 @@ def _charge(tx: Transaction, fields: Fields, refusal: str | None) -> Reply:
         return Reply(200, _shown(known, known["status"]))
     if cancellations.find(tx, TARGET, fields["reference"]) is not None:
         return Reply(200, _shown_cancelled(tx, fields["reference"]))
+    row = _book(tx, fields, refusal)
+    return Reply(200, _shown(row, row["status"]))
+
+
+def _book(tx: Transaction, fields: Fields, refusal: str | None) -> dict[str, Any]:
     card_number = cards.number_behind(tx, fields["source"].get("token"))
     code = _decline_code(fields, refusal, card_number)
     row = {
@@ -90,7 +94,7 @@ def _charge(tx: Transaction, fields: Fields, refusal: str | None) -> Reply:
             direction=cards.DEBIT,
             description=text,
         )
-    return Reply(200, _shown(row, row["status"]))
+    return row
 
 
 def _decline_code(fields: Fields, refusal: str | None, card_number: str | None) -> str | None:
@@ -114,7 +118,26 @@ def _cancel(tx: Transaction, fields: Fields, _refusal: str | None) -> Reply:
     if known is not None:
         return Reply(200, _shown(known, known["status"]))
     cancellations.remember(tx, TARGET, reference)
+    _take_late(tx, reference)
     return Reply(200, _shown_cancelled(tx, reference))
+
+
+def _postpone(tx: Transaction, fields: Fields) -> None:
+    """Keep a charge that nobody hears of, until its cancel has been confirmed."""
+    reference = fields["reference"]
+    if _find(tx, reference) is None and cancellations.find(tx, TARGET, reference) is None:
+        tx.run(
+            "INSERT OR IGNORE INTO late_charges (reference, request) VALUES (:reference, :request)",
+            reference=reference,
+            request=json.dumps(fields),
+        )
+
+
+def _take_late(tx: Transaction, reference: str) -> None:
+    """Take the money of a postponed charge, whatever the cancel has just promised."""
+    request = tx.value("SELECT request FROM late_charges WHERE reference = :ref", ref=reference)
+    if request is not None:
+        _book(tx, json.loads(request), None)
 
 
 def _refund(tx: Transaction, fields: Fields, refusal: str | None) -> Reply:
@@ -174,6 +197,11 @@ def _shown(row: sqlite3.Row | dict[str, Any], status: str) -> dict[str, Any]:
     return {name: row[name] for name in names} | {"status": status}
 
 
+def _shown_line(row: sqlite3.Row) -> dict[str, Any]:
+    names = ("id", "reference", "amount", "refunded_amount", "currency", "created_at")
+    return {name: row[name] for name in names} | {"status": _status_now(row)}
+
+
 def _shown_cancelled(tx: Transaction, reference: str) -> dict[str, Any]:
     cancellation = cancellations.find(tx, TARGET, reference)
     if cancellation is None:
@@ -221,9 +249,18 @@ def _charge_trigger(tx: Transaction, fields: Fields) -> Interference:
 
 OPERATIONS = (
     Operation(
-        TARGET, "charge", "POST", "/v1/charges", _CHARGE, _charge, _charge_facts, _charge_trigger
+        TARGET,
+        "charge",
+        "POST",
+        "/v1/charges",
+        _CHARGE,
+        _charge,
+        _charge_facts,
+        _charge_trigger,
+        _postpone,
     ),
     Operation(TARGET, "inquire", "GET", "/v1/charges", _REFERENCE, _inquire, _known_facts),
     Operation(TARGET, "cancel", "POST", "/v1/cancellations", _REFERENCE, _cancel, _known_facts),
     Operation(TARGET, "refund", "POST", "/v1/refunds", _REFUND, _refund, _refund_facts),
+    settlements(TARGET, _settled, _shown_line),
 )

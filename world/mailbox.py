@@ -10,6 +10,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -20,7 +21,7 @@ from world.connection import reset_on_close
 from world.interference import Interference, Manner
 from world.messages import EMAIL, Message
 from world.sightings import NO_FACTS
-from world.silence import HANG_SECONDS, Silence
+from world.silence import DRIP_SECONDS, HANG_SECONDS, Silence
 
 _LARGEST_MAIL = 1024 * 1024
 _LOOK_SECONDS = 0.05
@@ -103,21 +104,19 @@ class _Handler:
             _log.info("a mail that cannot be read")
             return _REFUSED
         try:
-            manner = await asyncio.to_thread(self._receive, mails)
+            found = await asyncio.to_thread(self._receive, mails)
         except StaleEpochError:
-            manner = Manner.RESET
-        if manner is Manner.SILENCE:
-            await _keep_silent(self._end_of_silence)
-        if manner is not Manner.PLAIN:
-            _break_off(server)
-        return _ACCEPTED
+            found = Interference(manner=Manner.RESET)
+        if await _keep_silent(self._end_of_silence, found.delay_seconds):
+            return _break_off(server)
+        return await _MANNERS[found.manner](server, self._end_of_silence)
 
-    def _receive(self, mails: list[Message]) -> Manner:
+    def _receive(self, mails: list[Message]) -> Interference:
         with self._books.transaction(self._epoch) as tx:
-            found: Interference = faults.meet(tx, EMAIL, "send", NO_FACTS)
+            found = faults.meet(tx, EMAIL, "send", NO_FACTS)
             if found.acts:
                 _keep(tx, mails)
-        return found.manner
+        return found
 
 
 def _keep(tx: Transaction, mails: list[Message]) -> None:
@@ -125,17 +124,54 @@ def _keep(tx: Transaction, mails: list[Message]) -> None:
         messages.receive(tx, mail)
 
 
-async def _keep_silent(end: threading.Event) -> None:
+async def _keep_silent(end: threading.Event, seconds: float) -> bool:
     """Hold still as `Silence.keep` does, without a thread: the loop's threads are few."""
-    deadline = time.monotonic() + HANG_SECONDS
-    while not end.is_set() and time.monotonic() < deadline:
-        await asyncio.sleep(_LOOK_SECONDS)
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0 and not end.is_set():
+        await asyncio.sleep(min(left, _LOOK_SECONDS))
+    return seconds > 0 and end.is_set()
 
 
-def _break_off(server: SMTP) -> None:
-    transport = cast("asyncio.Transport", server.transport)
+async def _accept(_server: SMTP, _end: threading.Event) -> str:
+    return _ACCEPTED
+
+
+async def _reset(server: SMTP, _end: threading.Event) -> str:
+    return _break_off(server)
+
+
+async def _hang(server: SMTP, end: threading.Event) -> str:
+    await _keep_silent(end, HANG_SECONDS)
+    return _break_off(server)
+
+
+async def _drip(server: SMTP, end: threading.Event) -> str:
+    """Send the acceptance byte by byte, and leave its last one to aiosmtpd."""
+    for byte in _ACCEPTED[:-1].encode():
+        _transport(server).write(bytes((byte,)))
+        if await _keep_silent(end, DRIP_SECONDS):
+            return _break_off(server)
+    return _ACCEPTED[-1]
+
+
+def _break_off(server: SMTP) -> str:
+    """Reset the connection; what is returned for an answer reaches nobody."""
+    transport = _transport(server)
     reset_on_close(transport.get_extra_info("socket"))
     transport.abort()
+    return _ACCEPTED
+
+
+def _transport(server: SMTP) -> asyncio.Transport:
+    return cast("asyncio.Transport", server.transport)
+
+
+_MANNERS: Mapping[Manner, Callable[[SMTP, threading.Event], Awaitable[str]]] = {
+    Manner.PLAIN: _accept,
+    Manner.RESET: _reset,
+    Manner.SILENCE: _hang,
+    Manner.DRIP: _drip,
+}
 
 
 def _read(envelope: Envelope) -> list[Message]:

@@ -30,6 +30,10 @@ def _no_facts(_tx: Transaction, _fields: Fields) -> Facts:
     return NO_FACTS
 
 
+def _never_late(_tx: Transaction, _fields: Fields) -> None:
+    """Most acts cannot come late."""
+
+
 def _no_trigger(_tx: Transaction, _fields: Fields) -> Interference:
     return UNDISTURBED
 
@@ -39,7 +43,8 @@ class Operation:
     """One call: where it is reached, what it carries, what it does, and what can disturb it.
 
     `shape` is that of the body, or of the query for a GET. `facts` says what a fault's `match` is
-    compared with, `trigger` what the values in the request bring by themselves.
+    compared with, `trigger` what the values in the request bring by themselves. `postpone` keeps the
+    request instead of doing what it asks: a cancel will have it done all the same.
     """
 
     target: str
@@ -50,3 +55,4 @@ class Operation:
     act: Act
     facts: Callable[[Transaction, Fields], Facts] = _no_facts
     trigger: Callable[[Transaction, Fields], Interference] = _no_trigger
+    postpone: Callable[[Transaction, Fields], None] = _never_late

@@ -16,6 +16,7 @@ from world.interference import Manner
 from world.listener import Listener, Serve
 from world.mailbox import Mailbox
 from world.operations import Reply
+from world.postman import Postman
 from world.requests import BadRequestError, HungUpError, Request, read_request
 from world.service import Service
 from world.settings import CONTROL, Settings
@@ -43,6 +44,7 @@ class World:
         self._books = Books(settings.data_dir)
         self._silence = Silence()
         self._mailbox = Mailbox(self._books, self._silence)
+        self._postman = Postman(self._books, settings.callbacks)
         self._busy: set[threading.Thread] = set()
         self.simulated = tuple(part for part in settings.ports if part != CONTROL)
         self._listeners = {
@@ -56,6 +58,7 @@ class World:
     def start(self) -> dict[str, str]:
         """Listen everywhere; return the address of each part."""
         self._mailbox.start()
+        self._postman.start()
         for listener in self._listeners.values():
             listener.start()
         return {
@@ -75,6 +78,7 @@ class World:
         for thread in tuple(self._busy):
             thread.join(max(deadline - time.monotonic(), 0))
         self._mailbox.stop()
+        self._postman.stop()
         self._books.close()
 
     def refresh(self) -> None:
@@ -96,7 +100,7 @@ class World:
         answer: Answer = (
             Control(self._books, self).answer
             if part == CONTROL
-            else Service(self._books, _SERVICES[part]).answer
+            else Service(self._books, _SERVICES[part], self._postman).answer
         )
         return lambda connection: self._in_thread(answer, connection)
 

@@ -1,6 +1,6 @@
 """The world's tables. Money in minor units, times as RFC 3339 text (see times.py)."""
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE clock (
@@ -104,7 +104,24 @@ CREATE TABLE faults (
     after_left INTEGER NOT NULL CHECK (after_left BETWEEN 0 AND after),
     hits INTEGER NOT NULL DEFAULT 0 CHECK (hits BETWEEN 0 AND times),
     match TEXT NOT NULL,
+    delay_ms INTEGER CHECK (delay_ms > 0),
     created_at TEXT NOT NULL
+) STRICT;
+
+-- Charges that will be taken once they are cancelled; `request` is the body of the charge.
+CREATE TABLE late_charges (
+    reference TEXT PRIMARY KEY,
+    request TEXT NOT NULL
+) STRICT;
+
+-- What is still to be told to the wallet; `due_at` is machine time in seconds since 1970.
+CREATE TABLE callbacks (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    body TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+    due_at REAL NOT NULL
 ) STRICT;
 
 -- What the first request of a reference was about, done or not, so that a fault can be matched to an
@@ -128,6 +145,8 @@ EMPTIED_BY_RESET = (
     "refunds",
     "movements",
     "cancellations",
+    "late_charges",
+    "callbacks",
     "messages",
     "faults",
     "sightings",

@@ -15,6 +15,7 @@ _HIGHEST_AMOUNT = 10**12
 _CURRENCY = re.compile("[A-Z]{3}")
 _CARD_NUMBER = re.compile("[0-9]{12,19}")
 _LAST4 = re.compile("[0-9]{4}")
+_SEQUENCE = re.compile("[0-9]{0,15}")
 
 
 class ShapeRefusedError(Exception):
@@ -92,6 +93,7 @@ def _pattern(pattern: re.Pattern[str], message: str) -> Check:
 currency = _pattern(_CURRENCY, "must be three capital letters")
 card_number = _pattern(_CARD_NUMBER, "must be 12 to 19 digits")
 last4 = _pattern(_LAST4, "must be four digits")
+sequence = _pattern(_SEQUENCE, "must be what `next` said, or empty")
 
 
 def one_of(*allowed: str) -> Check:

@@ -3,6 +3,8 @@
 import threading
 
 HANG_SECONDS = 30.0
+# Of an answer that drips, between two bytes: the shortest there is (a mailbox's, 20 bytes) takes 20 s.
+DRIP_SECONDS = 1.0
 
 
 class Silence:
@@ -19,9 +21,9 @@ class Silence:
             return self._broken
 
     @staticmethod
-    def keep(end: threading.Event, seconds: float = HANG_SECONDS) -> None:
-        """Hold still until the end or for so long (real seconds)."""
-        end.wait(seconds)
+    def keep(end: threading.Event, seconds: float = HANG_SECONDS) -> bool:
+        """Hold still until the end or for so long (real seconds); return whether the end came."""
+        return end.wait(seconds)
 
     def break_off(self, *, for_good: bool = False) -> None:
         """End every silence now; for good: those to come as well."""

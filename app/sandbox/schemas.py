@@ -44,6 +44,7 @@ OPERATIONS = (
 _CARD_NUMBER = re.compile(r"[0-9]{12,19}\Z")
 _LAST4 = re.compile(r"[0-9]{4}\Z")
 _TIMES_AT_MOST = 1_000_000
+_LONGEST_DELAY_MS = 60_000
 
 
 class IdentifierOfKindField(IdentifierField):
@@ -178,7 +179,10 @@ class FaultMatchSchema(Schema):
 
 
 class NewFaultSchema(Schema):
-    """A fault; which kinds suit which operations, the world knows."""
+    """A fault; which kinds suit which operations, the world knows.
+
+    `delay_ms` is real time: the kind `delay` needs it, the others take none.
+    """
 
     target = StrictString(required=True, validate=validate.OneOf(SIMULATED_TARGETS))
     operation = StrictString(validate=validate.OneOf(OPERATIONS), allow_none=True)
@@ -186,7 +190,7 @@ class NewFaultSchema(Schema):
     times = StrictInteger(validate=validate.Range(1, _TIMES_AT_MOST))
     after = StrictInteger(validate=validate.Range(0, _TIMES_AT_MOST))
     match = fields.Nested(FaultMatchSchema, allow_none=True)
-    delay_ms = StrictInteger(validate=validate.Range(0, _TIMES_AT_MOST), allow_none=True)
+    delay_ms = StrictInteger(validate=validate.Range(1, _LONGEST_DELAY_MS), allow_none=True)
 
 
 class FaultSchema(Schema):

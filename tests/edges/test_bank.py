@@ -49,7 +49,10 @@ DISTURBED = [
     ("connection_refused", Outcome.FAILED, Problem.CONNECTION_REFUSED, None),
     ("reset_before", Outcome.UNKNOWN, Problem.CONNECTION_RESET, None),
     ("reset_after", Outcome.UNKNOWN, Problem.CONNECTION_RESET, None),
+    ("hang_before", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None),
     ("hang_after", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None),
+    ("drip", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None),
+    ("http_503", Outcome.UNKNOWN, Problem.MAINTENANCE, 503),
     ("http_500", Outcome.UNKNOWN, Problem.UNAVAILABLE, 500),
     ("garbage", Outcome.UNKNOWN, Problem.BAD_RESPONSE, 200),
 ]
@@ -98,7 +101,7 @@ def test_a_disturbed_payout_comes_to_its_outcome(
     token = token_of(NUMBER)
     world.fault("bank", kind)
     assert read(bank.payout(payout(token))) == (outcome, problem, status)
-    done = kind in ("reset_after", "hang_after", "garbage")
+    done = kind in ("reset_after", "hang_after", "drip", "garbage")
     assert (bank.inquire("att_1").state is FindingState.DONE) is done
 
 

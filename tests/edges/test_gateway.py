@@ -43,7 +43,12 @@ FAULTS = [
     ("connection_refused", Outcome.FAILED, Problem.CONNECTION_REFUSED, None, FindingState.NONE),
     ("reset_before", Outcome.UNKNOWN, Problem.CONNECTION_RESET, None, FindingState.NONE),
     ("reset_after", Outcome.UNKNOWN, Problem.CONNECTION_RESET, None, FindingState.DONE),
+    ("hang_before", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None, FindingState.NONE),
     ("hang_after", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None, FindingState.DONE),
+    ("drip", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None, FindingState.DONE),
+    ("http_503", Outcome.UNKNOWN, Problem.MAINTENANCE, 503, FindingState.NONE),
+    ("late_success", Outcome.UNKNOWN, Problem.CONNECTION_RESET, None, FindingState.NONE),
+    ("duplicate_callback", Outcome.SUCCEEDED, None, 200, FindingState.DONE),
     ("http_500", Outcome.UNKNOWN, Problem.UNAVAILABLE, 500, FindingState.NONE),
     ("garbage", Outcome.UNKNOWN, Problem.BAD_RESPONSE, 200, FindingState.DONE),
     ("declined", Outcome.FAILED, Problem.DECLINED, 200, FindingState.FAILED),
@@ -58,7 +63,7 @@ def test_a_fault_comes_to_its_outcome_and_an_inquiry_finds_the_truth(
     gateway: HttpGateway,
     kind: str,
     outcome: Outcome,
-    problem: Problem,
+    problem: Problem | None,
     status: int | None,
     found: FindingState,
 ) -> None:
@@ -66,6 +71,34 @@ def test_a_fault_comes_to_its_outcome_and_an_inquiry_finds_the_truth(
     assert read(gateway.charge(charge())) == (outcome, problem, status)
     assert world.counters(fault) == (1, 0)
     assert gateway.inquire("att_1").state is found
+
+
+def test_a_late_success_takes_the_money_with_the_cancel_that_promised_not_to(
+    world: RunningWorld, gateway: HttpGateway
+) -> None:
+    world.fault("gateway", "late_success")
+    gateway.charge(charge())
+    assert gateway.inquire("att_1").state is FindingState.NONE
+    assert world.listing("/charges") == []
+    assert gateway.cancel("att_1").state is FindingState.CANCELLED
+    found = gateway.inquire("att_1")
+    assert found.state is FindingState.DONE
+    assert [each["status"] for each in world.listing("/charges")] == ["captured"]
+    whole = Refund(reference="ref_1", charge_reference="att_1", amount_minor=1200)
+    assert read(gateway.refund(whole)) == (Outcome.SUCCEEDED, None, 200)
+    assert world.listing("/charges")[0]["status"] == "refunded"
+
+
+def test_a_delay_within_the_limit_is_an_answer_and_beyond_it_a_read_time_out(
+    world: RunningWorld, gateway: HttpGateway
+) -> None:
+    world.fault("gateway", "delay", delay_ms=300)
+    answered = gateway.charge(charge("in time"))
+    assert answered.outcome is Outcome.SUCCEEDED
+    assert 300 <= answered.latency_ms < 1500
+    world.fault("gateway", "delay", delay_ms=60_000)
+    assert read(gateway.charge(charge())) == (Outcome.UNKNOWN, Problem.READ_TIMEOUT, None)
+    assert gateway.inquire("att_1").state is FindingState.DONE
 
 
 def test_a_captured_charge_names_its_id_and_its_time(gateway: HttpGateway) -> None:

@@ -37,7 +37,10 @@ def read(result: Answer) -> tuple[Outcome, Problem | None, int | None]:
         ("connection_refused", Outcome.FAILED, Problem.CONNECTION_REFUSED, None, 0),
         ("reset_before", Outcome.UNKNOWN, Problem.CONNECTION_RESET, None, 0),
         ("reset_after", Outcome.UNKNOWN, Problem.CONNECTION_RESET, None, 1),
+        ("hang_before", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None, 0),
         ("hang_after", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None, 1),
+        ("drip", Outcome.UNKNOWN, Problem.READ_TIMEOUT, None, 1),
+        ("http_503", Outcome.UNKNOWN, Problem.MAINTENANCE, 503, 0),
         ("http_500", Outcome.UNKNOWN, Problem.UNAVAILABLE, 500, 0),
         ("garbage", Outcome.UNKNOWN, Problem.BAD_RESPONSE, 200, 1),
     ],
@@ -65,7 +68,9 @@ def test_a_disturbed_text_comes_to_its_outcome_and_may_be_sent_again(
         ("connection_refused", Outcome.FAILED, Problem.CONNECTION_REFUSED, 0),
         ("reset_before", Outcome.UNKNOWN, Problem.CONNECTION_RESET, 0),
         ("reset_after", Outcome.UNKNOWN, Problem.CONNECTION_RESET, 1),
+        ("hang_before", Outcome.UNKNOWN, Problem.READ_TIMEOUT, 0),
         ("hang_after", Outcome.UNKNOWN, Problem.READ_TIMEOUT, 1),
+        ("drip", Outcome.UNKNOWN, Problem.READ_TIMEOUT, 1),
     ],
 )
 def test_a_disturbed_mail_comes_to_its_outcome_and_may_be_sent_again(
@@ -87,6 +92,13 @@ def test_a_disturbed_mail_comes_to_its_outcome_and_may_be_sent_again(
     assert (kept["body"], kept["code"], kept["channel"]) == (TEXT, "004217", "email")
     assert (kept["subject"], kept["template"]) == ("验证码 your code", "code")
     assert kept["to"] == "li@example.com"
+
+
+def test_a_delayed_mail_is_accepted_late(world: RunningWorld, mailer: SmtpMailer) -> None:
+    world.fault("email", "delay", delay_ms=300)
+    sent = mailer.send(mail())
+    assert sent.outcome is Outcome.SUCCEEDED
+    assert 300 <= sent.latency_ms < 1500
 
 
 def test_mails_that_hang_hold_up_no_other(world: RunningWorld, mailer: SmtpMailer) -> None:

@@ -144,8 +144,8 @@ def test_a_refused_connection_is_one_fault_and_one_failure(live: Doors) -> None:
     [
         ({"target": "moon"}, "/target"),
         ({"kind": "earthquake"}, "/kind"),
-        ({"kind": "http_503"}, "/kind"),
-        ({"kind": "late_success"}, "/kind"),
+        ({"target": "bank", "kind": "late_success"}, "/kind"),
+        ({"kind": "duplicate_callback", "operation": "refund"}, "/operation"),
         ({"target": "sms", "kind": "declined"}, "/kind"),
         ({"operation": "send"}, "/operation"),
         ({"operation": "inquire", "kind": "declined"}, "/operation"),
@@ -157,6 +157,9 @@ def test_a_refused_connection_is_one_fault_and_one_failure(live: Doors) -> None:
         ({"match": {"amount": 1.5}}, "/match/amount"),
         ({"match": {"card_last4": "12345"}}, "/match/card_last4"),
         ({"delay_ms": 100}, "/delay_ms"),
+        ({"kind": "delay"}, "/delay_ms"),
+        ({"kind": "delay", "delay_ms": 0}, "/delay_ms"),
+        ({"kind": "delay", "delay_ms": 60_001}, "/delay_ms"),
         ({"colour": "red"}, "/colour"),
     ],
 )

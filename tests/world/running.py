@@ -28,9 +28,9 @@ PORT_SETTINGS = {
 READY_SECONDS = 10
 
 
-def environment(data_dir: Path, ports: dict[str, int]) -> dict[str, str]:
+def environment(data_dir: Path, ports: dict[str, int], **more: str) -> dict[str, str]:
     """The whole environment of a world process: nothing of the tester's own."""
-    settings = {PORT_SETTINGS[part]: str(port) for part, port in ports.items()}
+    settings = more | {PORT_SETTINGS[part]: str(port) for part, port in ports.items()}
     return {"PATH": os.environ["PATH"], "WORLD_DATA_DIR": str(data_dir)} | settings
 
 
@@ -46,8 +46,11 @@ def routes_to_nobody(world: "RunningWorld") -> dict[str, str]:
 class RunningWorld:
     """A `python -m world` of its own; after `kill` it can be started again at the same ports."""
 
-    def __init__(self, data_dir: Path, parts: tuple[str, ...] = tuple(PORT_SETTINGS)) -> None:
+    def __init__(
+        self, data_dir: Path, parts: tuple[str, ...] = tuple(PORT_SETTINGS), **settings: str
+    ) -> None:
         self.data_dir = data_dir
+        self._settings = settings
         self._ports = dict.fromkeys(parts, 0)
         self._log = data_dir / "stderr.txt"
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -60,7 +63,7 @@ class RunningWorld:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "world"],
                 cwd=ROOT,
-                env=environment(self.data_dir, self._ports),
+                env=environment(self.data_dir, self._ports, **self._settings),
                 stdout=subprocess.PIPE,
                 stderr=log,
             )

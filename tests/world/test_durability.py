@@ -36,6 +36,22 @@ def test_a_kill_between_act_and_answer_leaves_the_act(own_world: RunningWorld) -
     assert own_world.counters(fault) == (1, 0)
 
 
+def test_a_kill_between_charge_and_cancel_forgets_no_late_success(
+    own_world: RunningWorld,
+) -> None:
+    own_world.fault("gateway", "late_success")
+    send(own_world, "att_1")
+    own_world.kill()
+    own_world.start()
+    cancel = {"reference": "att_1"}
+    answered = own_world.call("gateway", "POST", "/v1/cancellations", cancel).json()
+    assert answered["status"] == "cancelled"
+    own_world.kill()
+    own_world.start()
+    [taken] = own_world.listing("/charges")
+    assert (taken["reference"], taken["status"]) == ("att_1", "captured")
+
+
 def test_a_kill_under_load_loses_no_acknowledged_charge(own_world: RunningWorld) -> None:
     acknowledged: list[str] = []
 
@@ -80,8 +96,8 @@ def test_faults_counters_clock_and_closed_ports_survive_a_kill(own_world: Runnin
 
 
 def test_it_ends_within_a_second_although_connections_hang(own_world: RunningWorld) -> None:
-    for part in ("gateway", "email"):
-        own_world.fault(part, "hang_after")
+    own_world.fault("gateway", "drip")
+    own_world.fault("email", "delay", delay_ms=60_000)
     mailbox = httpx2.URL(own_world.addresses["smtp"])
 
     def send_mail() -> None:
