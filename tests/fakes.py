@@ -21,7 +21,15 @@ from app.edges.protocols import (
     SmsMessage,
     TokenisedCard,
 )
-from app.edges.results import Answer, Finding, FindingState, Outcome, Problem
+from app.edges.results import (
+    Answer,
+    Finding,
+    FindingState,
+    Outcome,
+    Problem,
+    SettledLine,
+    Settlements,
+)
 
 _numbers = itertools.count(1)
 
@@ -130,6 +138,25 @@ class FakeGateway(Book):
     def refund(self, refund: Refund) -> Answer:
         return self.act(refund.reference, refund)
 
+    def settlements(self) -> Settlements:
+        with self.lock:
+            done = list(self.done.values())
+        refunds = [each for each in done if isinstance(each, Refund)]
+        lines = [
+            SettledLine(
+                charge.reference,
+                charge.amount_minor,
+                sum(
+                    refund.amount_minor
+                    for refund in refunds
+                    if refund.charge_reference == charge.reference
+                ),
+            )
+            for charge in done
+            if isinstance(charge, Charge)
+        ]
+        return Settlements(lines, None)
+
 
 class FakeBank(Book):
     """The bank network: tokens, payouts, deposits. `deposits` is what the cardholder would read."""
@@ -152,6 +179,16 @@ class FakeBank(Book):
             return failed(Problem.CANCELLED)
         return self.act(reversal.reference, reversal)
 
+    def settlements(self) -> Settlements:
+        with self.lock:
+            done = dict(self.done)
+        lines = [
+            SettledLine(reference, _credited(done, request), 0)
+            for reference, request in done.items()
+            if isinstance(request, Payout | Deposit | DepositReversal)
+        ]
+        return Settlements(lines, None)
+
     @property
     def deposits(self) -> list[Deposit]:
         return [request for request in self.done.values() if isinstance(request, Deposit)]
@@ -159,6 +196,13 @@ class FakeBank(Book):
     @property
     def reversals(self) -> list[DepositReversal]:
         return [request for request in self.done.values() if isinstance(request, DepositReversal)]
+
+
+def _credited(done: dict[str, object], request: Payout | Deposit | DepositReversal) -> int:
+    if isinstance(request, DepositReversal):
+        request = done[request.deposit_reference]  # type: ignore[assignment]
+    assert isinstance(request, Payout | Deposit)
+    return request.amount_minor
 
 
 class FakeCarrier(Book):

@@ -12,7 +12,8 @@ from app.edges.protocols import (
     Payout,
     TokenisedCard,
 )
-from app.edges.results import Answer, Finding, FindingState, Outcome, Problem
+from app.edges.results import Answer, Finding, FindingState, Outcome, Problem, Settlements
+from app.edges.settlements import read_settlements
 
 _DECLINED = (Outcome.FAILED, Problem.DECLINED)
 _CANCELLED = (Outcome.FAILED, Problem.CANCELLED)
@@ -30,7 +31,7 @@ _REVERSED: reading.Answers = {
     "reversed": (Outcome.SUCCEEDED, None),
     "not_found": _CANCELLED,
 }
-_FOUND: reading.Findings = {
+FOUND: reading.Findings = {
     "paid": FindingState.DONE,
     "posted": FindingState.DONE,
     "reversed": FindingState.DONE,
@@ -89,12 +90,16 @@ class HttpBank:
     def inquire(self, reference: str) -> Finding:
         """See `Bank.inquire`."""
         reply = self._http.get("/v1/movements", {"reference": reference}, {200, 404})
-        return reading.finding(reply, _FOUND, reference)
+        return reading.finding(reply, FOUND, reference)
 
     def cancel(self, reference: str) -> Finding:
         """See `Bank.cancel`."""
         reply = self._http.post("/v1/cancellations", {"reference": reference})
-        return reading.finding(reply, _FOUND, reference)
+        return reading.finding(reply, FOUND, reference)
+
+    def settlements(self) -> Settlements:
+        """See `Bank.settlements`."""
+        return read_settlements(self._http, FOUND)
 
 
 def _money(movement: Payout | Deposit) -> dict[str, Any]:

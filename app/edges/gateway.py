@@ -7,7 +7,8 @@ from app.edges import reading
 from app.edges.deadline import Limits
 from app.edges.http import HttpExchange, OnRefused
 from app.edges.protocols import BalanceSource, CardSource, Charge, Refund
-from app.edges.results import Answer, Finding, FindingState, Outcome, Problem
+from app.edges.results import Answer, Finding, FindingState, Outcome, Problem, Settlements
+from app.edges.settlements import read_settlements
 
 _CHARGED: reading.Answers = {
     "captured": (Outcome.SUCCEEDED, None),
@@ -19,7 +20,7 @@ _REFUNDED: reading.Answers = {
     "refused": (Outcome.FAILED, Problem.DECLINED),
 }
 _NO_ROUTES: Mapping[str, str] = {}
-_FOUND: reading.Findings = {
+FOUND: reading.Findings = {
     "captured": FindingState.DONE,
     "refunded": FindingState.DONE,
     "declined": FindingState.FAILED,
@@ -66,12 +67,12 @@ class HttpGateway:
     def inquire(self, reference: str) -> Finding:
         """See `Gateway.inquire`."""
         reply = self._http.get("/v1/charges", {"reference": reference}, {200, 404})
-        return reading.finding(reply, _FOUND, reference)
+        return reading.finding(reply, FOUND, reference)
 
     def cancel(self, reference: str) -> Finding:
         """See `Gateway.cancel`."""
         reply = self._http.post("/v1/cancellations", {"reference": reference})
-        return reading.finding(reply, _FOUND, reference)
+        return reading.finding(reply, FOUND, reference)
 
     def refund(self, refund: Refund) -> Answer:
         """See `Gateway.refund`."""
@@ -79,6 +80,10 @@ class HttpGateway:
         document = {"reference": refund.reference, "charge_reference": refund.charge_reference}
         reply = self._http.post("/v1/refunds", document | money)
         return reading.answer(reply, _REFUNDED, refund.reference, money)
+
+    def settlements(self) -> Settlements:
+        """See `Gateway.settlements`."""
+        return read_settlements(self._http, FOUND)
 
 
 def _source(source: BalanceSource | CardSource) -> dict[str, Any]:

@@ -77,23 +77,28 @@ class HttpExchange:
         self._client = _client(self._base_url, limits)
 
     def get(
-        self, path: str, params: Mapping[str, str], expected: Collection[int]
+        self,
+        path: str,
+        params: Mapping[str, str],
+        expected: Collection[int],
+        *,
+        largest_body: int = LARGEST_BODY,
     ) -> Reply | NoReply:
-        """Ask; `expected` are the statuses whose bodies mean something."""
-        return self._send("GET", path, expected, params=params)
+        """Ask; `expected` are the statuses whose bodies mean something, up to so many bytes."""
+        return self._send("GET", path, expected, largest_body, params=params)
 
     def post(
         self, path: str, document: Mapping[str, Any], expected: Collection[int] = _OK
     ) -> Reply | NoReply:
         """Send a JSON document."""
-        return self._send("POST", path, expected, json=document)
+        return self._send("POST", path, expected, LARGEST_BODY, json=document)
 
     def close(self) -> None:
         """Let go of the client."""
         self._client.close()
 
     def _send(
-        self, method: str, path: str, expected: Collection[int], **content: Any
+        self, method: str, path: str, expected: Collection[int], largest_body: int, **content: Any
     ) -> Reply | NoReply:
         with Deadline(self._limits.total_seconds) as deadline:
             call = _Call(deadline)
@@ -101,20 +106,20 @@ class HttpExchange:
                 method, self._base_url + path, extensions=call.extensions, **content
             )
             try:
-                status, body = self._read(request)
+                status, body = self._read(request, largest_body)
             except (httpx2.HTTPError, OSError, UnicodeError, *_OURS) as error:
                 return self._failed(call, error)
             if deadline.passed:  # an answer without a length looks whole when it is cut off
                 return call.without_reply(Problem.READ_TIMEOUT)
             return _understood(call, status, body, expected)
 
-    def _read(self, request: httpx2.Request) -> tuple[int, bytes]:
+    def _read(self, request: httpx2.Request, largest_body: int) -> tuple[int, bytes]:
         response = self._client.send(request, stream=True)
         try:
             body = bytearray()
             for chunk in response.iter_raw():
                 body += chunk
-                if len(body) > LARGEST_BODY:
+                if len(body) > largest_body:
                     raise _TooLargeError
             return response.status_code, bytes(body)
         finally:

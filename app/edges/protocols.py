@@ -9,7 +9,7 @@ hence out of logs.
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.edges.results import Answer, Finding
+from app.edges.results import Answer, Finding, Settlements
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,10 @@ class Gateway(Protocol):
         """Give money of a captured charge back; refused beyond what was captured."""
         ...
 
+    def settlements(self) -> Settlements:
+        """The gateway's book of what it took, with what was given back of it."""
+        ...
+
 
 class Bank(Protocol):
     """The bank network: card tokens, withdrawals and micro-deposits."""
@@ -166,6 +170,10 @@ class Bank(Protocol):
 
     def cancel(self, reference: str) -> Finding:
         """Make sure that this payout or deposit never happens; `done` where it did already."""
+        ...
+
+    def settlements(self) -> Settlements:
+        """The bank's book of payouts, deposits and reversals that took place."""
         ...
 
 

@@ -1,5 +1,6 @@
 """What a call to the outside can come back with. Data only: what follows is decided above."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,3 +82,33 @@ class Finding:
     external_id: str | None
     http_status: int | None
     latency_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a callback tells of `reference`: the finding that an inquiry would have made, unasked.
+
+    Amount (minor units) and currency are always there where it says that the movement happened.
+    """
+
+    reference: str
+    finding: Finding
+    amount_minor: int | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    """Money that the other side says it moved, and what it gave back of it since; minor units."""
+
+    reference: str
+    amount_minor: int
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlements:
+    """The other side's whole book, oldest first; or no line, and the problem that was in the way."""
+
+    lines: Sequence[SettledLine]
+    problem: Problem | None

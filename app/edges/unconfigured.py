@@ -10,11 +10,12 @@ from app.edges.protocols import (
     Refund,
     SmsMessage,
 )
-from app.edges.results import Answer, Finding, FindingState, Outcome, Problem
+from app.edges.results import Answer, Finding, FindingState, Outcome, Problem, Settlements
 
 _NOT_SENT = Answer(Outcome.FAILED, Problem.NOT_CONFIGURED, None, None, 0)
 # Nothing is learnt of what was done while there was a URL.
 _NOT_ASKED = Finding(FindingState.UNKNOWN, Problem.NOT_CONFIGURED, None, None, 0)
+_NOT_READ = Settlements((), Problem.NOT_CONFIGURED)
 
 
 class UnconfiguredGateway:
@@ -35,6 +36,10 @@ class UnconfiguredGateway:
     def refund(self, _refund: Refund, /) -> Answer:
         """Nothing was sent."""
         return _NOT_SENT
+
+    def settlements(self) -> Settlements:
+        """Nothing was read."""
+        return _NOT_READ
 
 
 class UnconfiguredBank:
@@ -63,6 +68,10 @@ class UnconfiguredBank:
     def cancel(self, _reference: str, /) -> Finding:
         """Nothing was promised."""
         return _NOT_ASKED
+
+    def settlements(self) -> Settlements:
+        """Nothing was read."""
+        return _NOT_READ
 
 
 class UnconfiguredSmsCarrier:
