@@ -56,6 +56,15 @@ def test_a_part_without_a_port_is_not_simulated(tmp_path: Path) -> None:
         ({"WORLD_SMTP_PORT": "65536"}, "WORLD_SMTP_PORT"),
         ({"WORLD_SMS_PORT": "٨٠"}, "WORLD_SMS_PORT"),
         ({"WORLD_SILENT_PORT": "quiet"}, "WORLD_SILENT_PORT"),
+        ({"WORLD_CALLBACK_URL": "ftp://here"}, "WORLD_CALLBACK_URL"),
+        (
+            {"WORLD_CALLBACK_URL": "http://here", "WORLD_BANK_CALLBACK_SECRET": "whsec_c2hvcnQ="},
+            "WORLD_BANK_CALLBACK_SECRET",
+        ),
+        (
+            {"WORLD_CALLBACK_URL": "http://here", "WORLD_GATEWAY_CALLBACK_SECRET": "ééé"},
+            "WORLD_GATEWAY_CALLBACK_SECRET",
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused_in_one_line(
