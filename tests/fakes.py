@@ -119,6 +119,13 @@ class Book:
                 self.cancelled.add(reference)
             return self._find(reference)
 
+    def take_late(self, reference: str) -> None:
+        """Do what was cancelled all the same, as some gateways do."""
+        with self.lock:
+            self.cancelled.remove(reference)
+            request = next(it for it in self.calls if getattr(it, "reference", None) == reference)
+            self._do(reference, request)
+
     def _find(self, reference: str) -> Finding:
         if reference in self.done:
             return finding(FindingState.DONE, external_id=self.ids[reference])

@@ -32,6 +32,18 @@ RECIPIENT_NOT_FOUND = define_error(
     zh=("收款人不存在", "请核对收款人的手机号、邮箱或用户编号。"),
     en=("No such recipient", "Check the recipient's phone number, e-mail address or user id."),
 )
+REFUND_EXCEEDS_PAYMENT = define_error(
+    "refund_exceeds_payment",
+    422,
+    zh=(
+        "退款超过可退金额",
+        "只有成功的付款可以退款，且累计不得超过实付金额，请查看 refunded_amount。",
+    ),
+    en=(
+        "The refund is more than is left of the payment",
+        "Only a payment that succeeded can be refunded, up to what was paid; see refunded_amount.",
+    ),
+)
 PAYMENT_NOT_RETRYABLE = define_error(
     "payment_not_retryable",
     409,

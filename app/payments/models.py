@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import BIG, Base, Flag, Moment
@@ -39,6 +39,11 @@ class Instruction(Base):
             "(kind = 'payment' AND source = 'balance') = (bank_card_id IS NULL)", name="card"
         ),
         CheckConstraint("(status = 'failed') = (failure_code IS NOT NULL)", name="failure"),
+        CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded"),
+        CheckConstraint(
+            "refunded_minor = 0 OR (kind = 'payment' AND status = 'succeeded')",
+            name="refunded_when_paid",
+        ),
         CheckConstraint("password_free IN (0, 1)", name="password_free_flag").ddl_if("sqlite"),
         Index(None, "user_id", "kind", "created_at", "id"),
         Index(None, "status"),
@@ -57,6 +62,8 @@ class Instruction(Base):
     status: Mapped[str] = mapped_column(Text)
     failure_code: Mapped[str | None] = mapped_column(Text)
     attempts_made: Mapped[int] = mapped_column(Integer)
+    # What was asked back and has not been refused: never more than was paid, also in a race.
+    refunded_minor: Mapped[int] = mapped_column(BIG, default=0)
     # The day and whether it went without the transaction password: what a failure gives back to the limits.
     counted_on: Mapped[str] = mapped_column(Text)
     password_free: Mapped[bool] = mapped_column(Flag)
@@ -68,12 +75,14 @@ class Attempt(Base):
     """One exchange with the gateway or bank; its id is the reference that we send.
 
     `outcome` is `unknown` from the start, so a crash leaves the truth; `finished_at` is null while in flight.
+    `late_success_at` is when we learnt that the money was taken although the attempt had failed.
     """
 
     __tablename__ = "attempts"
     __table_args__ = (
         CheckConstraint("outcome IN ('succeeded', 'failed', 'unknown')", name="outcome"),
         CheckConstraint("outcome = 'unknown' OR finished_at IS NOT NULL", name="finished"),
+        CheckConstraint("late_success_at IS NULL OR outcome = 'failed'", name="late_success"),
         CheckConstraint("inquiries_made >= 0", name="inquiries_made"),
         UniqueConstraint("instruction_id", "number"),
         Index(None, "started_at"),
@@ -92,6 +101,44 @@ class Attempt(Base):
     inquiries_made: Mapped[int] = mapped_column(Integer)
     started_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    late_success_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Refund(Base):
+    """Money given back of one charge; its id is the reference that we send, the attempt's the charge's reference.
+
+    Asked for, it is of a payment that succeeded; for a late success of an attempt that had failed, and only once.
+    """
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint(f"status IN {STATUSES}", name="status"),
+        CheckConstraint("cause IN ('requested', 'late_success')", name="cause"),
+        CheckConstraint("(status = 'failed') = (failure_code IS NOT NULL)", name="failure"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("sends_made >= 0", name="sends_made"),
+        Index(None, "instruction_id", "created_at", "id"),
+        Index(
+            "uq_refunds_late_success",
+            "attempt_id",
+            unique=True,
+            sqlite_where=text("cause = 'late_success'"),
+            postgresql_where=text("cause = 'late_success'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    instruction_id: Mapped[str] = mapped_column(ForeignKey("instructions.id"))
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"))
+    amount_minor: Mapped[int] = mapped_column(BIG)
+    currency: Mapped[str] = mapped_column(Text)
+    cause: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    failure_code: Mapped[str | None] = mapped_column(Text)
+    gateway_reference: Mapped[str | None] = mapped_column(Text)
+    sends_made: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Transfer(Base):

@@ -4,9 +4,9 @@ from typing import Any
 
 from app.core.locale import Locale
 from app.payments.failures import FAILURES
-from app.payments.models import Attempt, Merchant
+from app.payments.models import Attempt, Merchant, Refund
 from app.payments.queries import InstructionRecord, TransferRecord
-from app.payments.rules import Source
+from app.payments.rules import RefundStatus, Source
 
 
 def present_failure(code: str | None, locale: Locale) -> dict[str, Any] | None:
@@ -45,8 +45,8 @@ def present_payment(record: InstructionRecord, locale: Locale) -> dict[str, Any]
         "merchant_order_no": payment.merchant_order_no,
         "failure": present_failure(payment.failure_code, locale),
         "attempts": [_present_attempt(attempt) for attempt in record.attempts],
-        "refunds": [],
-        "refunded_amount": 0,
+        "refunds": [_present_refund(refund) for refund in record.refunds],
+        "refunded_amount": _refunded(record),
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
     }
@@ -81,6 +81,25 @@ def present_transfer(record: TransferRecord, locale: Locale) -> dict[str, Any]:
         "counterparty": {"display_name": record.counterparty_name},
         "note": transfer.note,
         "created_at": transfer.created_at,
+    }
+
+
+def _refunded(record: InstructionRecord) -> int:
+    """What came back of the charge that counts, which is the last attempt's."""
+    last = record.attempts[-1].id
+    return sum(
+        refund.amount_minor
+        for refund in record.refunds
+        if refund.status == RefundStatus.SUCCEEDED and refund.attempt_id == last
+    )
+
+
+def _present_refund(refund: Refund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "status": refund.status,
+        "amount": refund.amount_minor,
+        "created_at": refund.created_at,
     }
 
 

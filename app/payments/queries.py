@@ -1,9 +1,10 @@
 """Reading payments, top-ups, withdrawals, transfers and merchants, each only by who may see it."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -12,16 +13,19 @@ from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.payments.failures import FAILURES
-from app.payments.models import Attempt, Instruction, Merchant, Transfer
+from app.payments.models import Attempt, Instruction, Merchant, Refund, Transfer
 from app.payments.rules import Kind, Status
+
+Part = TypeVar("Part", Attempt, Refund)
 
 
 @dataclass(frozen=True, slots=True)
 class InstructionRecord:
-    """A payment, top-up or withdrawal with its attempts (first to last) and its merchant."""
+    """A payment, top-up or withdrawal with its attempts and refunds (first to last) and its merchant."""
 
     instruction: Instruction
     attempts: Sequence[Attempt]
+    refunds: Sequence[Refund]
     merchant: Merchant | None
 
 
@@ -122,16 +126,33 @@ def _conditions(wanted: PaymentFilter) -> list[sa.ColumnElement[bool]]:
 
 def _records(tx: Transaction, rows: Sequence[Instruction]) -> list[InstructionRecord]:
     ids = [row.id for row in rows]
-    attempts: dict[str, list[Attempt]] = {row_id: [] for row_id in ids}
-    query = sa.select(Attempt).where(Attempt.instruction_id.in_(ids)).order_by(Attempt.number)
-    for attempt in tx.scalars(query):
-        attempts[attempt.instruction_id].append(attempt)
+    attempts = _by_instruction(
+        tx.scalars(
+            sa.select(Attempt).where(Attempt.instruction_id.in_(ids)).order_by(Attempt.number)
+        )
+    )
+    refunds = _by_instruction(
+        tx.scalars(
+            sa.select(Refund)
+            .where(Refund.instruction_id.in_(ids))
+            .order_by(Refund.created_at, Refund.id)
+        )
+    )
     wanted = {row.merchant_id for row in rows if row.merchant_id}
     merchants = {it.id: it for it in tx.scalars(sa.select(Merchant).where(Merchant.id.in_(wanted)))}
     return [
-        InstructionRecord(row, attempts[row.id], merchants.get(row.merchant_id or ""))
+        InstructionRecord(
+            row, attempts[row.id], refunds[row.id], merchants.get(row.merchant_id or "")
+        )
         for row in rows
     ]
+
+
+def _by_instruction(rows: Iterable[Part]) -> Mapping[str, Sequence[Part]]:
+    found: defaultdict[str, list[Part]] = defaultdict(list)
+    for row in rows:
+        found[row.instruction_id].append(row)
+    return found
 
 
 def _may_see(transfer: Transfer, user_id: str) -> bool:

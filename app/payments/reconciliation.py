@@ -4,7 +4,7 @@ A reference is an attempt's id: of a payment, top-up or withdrawal, of a micro-d
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -18,21 +18,31 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A reference of which the two books say different things; `explained` where its outcome isn't known to us yet."""
+    """A reference of which the two books say different things; `explained` where an open outcome can be the cause."""
 
     reference: str
     ours_minor: int
     theirs_minor: int
     explained: bool
 
+    @property
+    def name(self) -> str:
+        """What kind of difference it is."""
+        if self.ours_minor and self.theirs_minor:
+            return "amounts_differ"
+        return "missing_in_our_book" if self.theirs_minor else "missing_in_their_book"
+
 
 def compare_books(
-    ours: Iterable[Booked], theirs: Iterable[Booked], open_references: Collection[str]
+    ours: Iterable[Booked],
+    theirs: Iterable[Booked],
+    open_changes: Mapping[str, Sequence[int]],
 ) -> list[Difference]:
     """Every reference whose sums differ, by reference; a reference that a book lacks counts as zero there.
 
-    Money may have moved outside for a reference that is still open here, and only there: where we say that it was done
-    and they don't, nothing explains it.
+    `open_changes` are the amounts that may have moved outside without our knowing yet, by reference: a charge that is
+    open, a refund on its way (negative). They explain a difference that some of them make up; where we say that money
+    was taken and they don't, nothing does.
     """
     our_sums, their_sums = _sums(ours), _sums(theirs)
     return [
@@ -40,11 +50,20 @@ def compare_books(
             reference,
             our_sums[reference],
             their_sums[reference],
-            explained=reference in open_references and our_sums[reference] == 0,
+            explained=their_sums[reference] - our_sums[reference]
+            in _sums_of_some(open_changes.get(reference, ())),
         )
         for reference in sorted(our_sums.keys() | their_sums.keys())
         if our_sums[reference] != their_sums[reference]
     ]
+
+
+def _sums_of_some(amounts: Sequence[int]) -> set[int]:
+    """What any choice of these amounts can come to; they are few."""
+    sums = {0}
+    for amount in amounts:
+        sums |= {each + amount for each in sums}
+    return sums
 
 
 def _sums(book: Iterable[Booked]) -> Counter[str]:

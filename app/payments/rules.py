@@ -28,6 +28,16 @@ INQUIRY_SCHEDULE = (
 CALL_DEADLINE = timedelta(seconds=10)
 
 
+# After a confirmed cancel: when to look whether the money was taken all the same, each counted from the one before.
+WATCH_PAUSES = (
+    timedelta(0),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=24),
+)
+
+
 class Kind(StrEnum):
     """What a user can instruct that needs the outside."""
 
@@ -63,9 +73,40 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 
 
+class RefundCause(StrEnum):
+    """Why money is given back: somebody asked for it, or it was taken after a confirmed cancel."""
+
+    REQUESTED = "requested"
+    LATE_SUCCESS = "late_success"
+
+
+class RefundStatus(StrEnum):
+    """Where a refund stands; REFUND_TRANSITIONS says how it gets from one to another."""
+
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    MANUAL_REVIEW = "manual_review"
+
+
+REFUND_TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.PROCESSING: frozenset(
+        {RefundStatus.SUCCEEDED, RefundStatus.FAILED, RefundStatus.MANUAL_REVIEW}
+    ),
+    RefundStatus.MANUAL_REVIEW: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
+    RefundStatus.SUCCEEDED: frozenset(),
+    RefundStatus.FAILED: frozenset(),
+}
+
+
 def sources_of(target: Status) -> tuple[Status, ...]:
     """The states from which `target` can be reached."""
     return tuple(source for source, targets in TRANSITIONS.items() if target in targets)
+
+
+def refund_sources_of(target: RefundStatus) -> tuple[RefundStatus, ...]:
+    """The states of a refund from which `target` can be reached."""
+    return tuple(source for source, targets in REFUND_TRANSITIONS.items() if target in targets)
 
 
 def inquiry_due(began_at: datetime, inquiries_made: int) -> datetime | None:
@@ -73,6 +114,11 @@ def inquiry_due(began_at: datetime, inquiries_made: int) -> datetime | None:
     if inquiries_made >= len(INQUIRY_SCHEDULE):
         return None
     return began_at + INQUIRY_SCHEDULE[inquiries_made]
+
+
+def watch_pause(looks_taken: int) -> timedelta | None:
+    """How long to wait before the next look at a cancelled attempt, or None after the last one."""
+    return WATCH_PAUSES[looks_taken] if looks_taken < len(WATCH_PAUSES) else None
 
 
 def amount_in_range(amount_minor: int) -> bool:

@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from app.core.http.fields import Currency, MomentField, QueryInteger, StrictInteger, StrictString
 from app.payments.errors import AMOUNT_OUT_OF_RANGE
 from app.payments.failures import FailureReason
-from app.payments.rules import Source, Status, amount_in_range
+from app.payments.rules import RefundStatus, Source, Status, amount_in_range
 
 CLIENT_ERRORS = ("timeout", "dns", "offline", "tls", "reset")
 
@@ -157,10 +157,10 @@ class SourceSchema(Schema):
 
 
 class RefundSchema(Schema):
-    """Money of a payment that went back."""
+    """Money of a payment that goes back; one that was taken after the payment had failed does so by itself."""
 
     id = fields.String(required=True)
-    status = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf([*RefundStatus]))
     amount = fields.Integer(required=True)
     created_at = MomentField(required=True)
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
     )
     _instructions()
     _attempts()
+    _refunds()
     _transfers()
     _daily_totals()
     _client_events()
@@ -42,6 +43,7 @@ def _instructions() -> None:
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("failure_code", sa.Text),
         sa.Column("attempts_made", sa.Integer, nullable=False),
+        sa.Column("refunded_minor", BIG, nullable=False),
         sa.Column("counted_on", sa.Text, nullable=False),
         sa.Column("password_free", Flag, nullable=False),
         sa.Column("created_at", Moment, nullable=False),
@@ -69,6 +71,13 @@ def _instructions() -> None:
         ),
         sa.CheckConstraint(
             "(status = 'failed') = (failure_code IS NOT NULL)", name=op.f("ck_instructions_failure")
+        ),
+        sa.CheckConstraint(
+            "refunded_minor BETWEEN 0 AND amount_minor", name=op.f("ck_instructions_refunded")
+        ),
+        sa.CheckConstraint(
+            "refunded_minor = 0 OR (kind = 'payment' AND status = 'succeeded')",
+            name=op.f("ck_instructions_refunded_when_paid"),
         ),
         sa.CheckConstraint(
             "password_free IN (0, 1)", name=op.f("ck_instructions_password_free_flag")
@@ -99,6 +108,7 @@ def _attempts() -> None:
         sa.Column("inquiries_made", sa.Integer, nullable=False),
         sa.Column("started_at", Moment, nullable=False),
         sa.Column("finished_at", Moment),
+        sa.Column("late_success_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
         sa.UniqueConstraint("instruction_id", "number", name="uq_attempts_instruction_id_number"),
         sa.ForeignKeyConstraint(
@@ -110,10 +120,61 @@ def _attempts() -> None:
         sa.CheckConstraint(
             "outcome = 'unknown' OR finished_at IS NOT NULL", name=op.f("ck_attempts_finished")
         ),
+        sa.CheckConstraint(
+            "late_success_at IS NULL OR outcome = 'failed'", name=op.f("ck_attempts_late_success")
+        ),
         sa.CheckConstraint("inquiries_made >= 0", name=op.f("ck_attempts_inquiries_made")),
         sqlite_strict=True,
     )
     op.create_index("ix_attempts_started_at", "attempts", ["started_at"])
+
+
+def _refunds() -> None:
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("instruction_id", sa.Text, nullable=False),
+        sa.Column("attempt_id", sa.Text, nullable=False),
+        sa.Column("amount_minor", BIG, nullable=False),
+        sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("failure_code", sa.Text),
+        sa.Column("gateway_reference", sa.Text),
+        sa.Column("sends_made", sa.Integer, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("updated_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_refunds"),
+        sa.ForeignKeyConstraint(
+            ["instruction_id"], ["instructions.id"], name="fk_refunds_instruction_id"
+        ),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"], name="fk_refunds_attempt_id"),
+        sa.CheckConstraint(
+            "status IN ('processing', 'succeeded', 'failed', 'manual_review')",
+            name=op.f("ck_refunds_status"),
+        ),
+        sa.CheckConstraint(
+            "cause IN ('requested', 'late_success')", name=op.f("ck_refunds_cause")
+        ),
+        sa.CheckConstraint(
+            "(status = 'failed') = (failure_code IS NOT NULL)", name=op.f("ck_refunds_failure")
+        ),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_refunds_amount_positive")),
+        sa.CheckConstraint("sends_made >= 0", name=op.f("ck_refunds_sends_made")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_refunds_instruction_id_created_at_id", "refunds", ["instruction_id", "created_at", "id"]
+    )
+    only_late = sa.text("cause = 'late_success'")
+    op.create_index(
+        "uq_refunds_late_success",
+        "refunds",
+        ["attempt_id"],
+        unique=True,
+        sqlite_where=only_late,
+        postgresql_where=only_late,
+    )
 
 
 def _transfers() -> None:
@@ -190,6 +251,7 @@ def downgrade() -> None:
         "client_events",
         "daily_totals",
         "transfers",
+        "refunds",
         "attempts",
         "instructions",
         "merchants",

@@ -13,7 +13,7 @@ from app.ledger.models import Account, Hold
 from app.ledger.postings import Entry, post
 from app.ledger.queries import wallet_of
 from app.ledger.rules import Line, Movement
-from app.sandbox.queries import our_book
+from app.payments.books import our_book
 from app.sandbox.world import World
 from tests.sandbox.doors import PLAIN_MERCHANT, Doors, SandboxUser, bound_card
 from tests.world.running import RunningWorld, eventually
@@ -106,7 +106,7 @@ def test_a_payment_in_manual_review_explains_its_difference_too(live: Doors) -> 
     payment = user.pay(500)
     live.advance(2 * 86_400)
     with live.wallet.database.snapshot() as tx:
-        assert payment["attempts"][0]["id"] in our_book(tx).open_references
+        assert payment["attempts"][0]["id"] in our_book(tx).open_changes
     ok, _, said = detail_of(live, "our_book_equals_the_gateways")
     assert (ok, "explained" in said) == (True, True)
 

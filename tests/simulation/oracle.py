@@ -20,7 +20,7 @@ from app.payments.machine.settling import INQUIRE
 from app.payments.models import Attempt, DailyTotal, Instruction, Transfer
 from app.payments.reconciliation import Booked, compare_books
 from app.payments.rules import DAILY_LIMIT, PASSWORD_FREE_DAILY_LIMIT
-from app.sandbox.queries import our_book
+from app.payments.books import our_book
 from tests.simulation.journal import Journal, Violation
 from tests.simulation.outside import Book
 
@@ -95,7 +95,7 @@ class Oracle:
         for book, booked in ((self.gateway, ours.gateway), (self.bank, ours.bank)):
             wrong += [
                 f"{book.name}: {it.reference} is {it.ours_minor} here, {it.theirs_minor} there"
-                for it in compare_books(booked, _their_book(book), ours.open_references)
+                for it in compare_books(booked, _their_book(book), ours.open_changes)
                 if not it.explained and it.reference not in book.taken_late
             ]
         _cry(wrong)
@@ -112,7 +112,7 @@ class Oracle:
         wrong += [f"a card is still reserved for {it}" for it in now.reserved]
         wrong += [f"an inquiry about {it} is left" for it in now.inquiries]
         for book, booked in ((self.gateway, ours.gateway), (self.bank, ours.bank)):
-            wrong += [f"{book.name}: {it}" for it in compare_books(booked, _their_book(book), ())]
+            wrong += [f"{book.name}: {it}" for it in compare_books(booked, _their_book(book), {})]
         wrong += self._taken_as_recorded(now)
         wrong += self._journal_agrees(now)
         wrong += self._password_free_agrees(now)

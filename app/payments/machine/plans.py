@@ -1,4 +1,4 @@
-"""What differs between the kinds of instructions: whom to ask, whether to hold, which accounts move."""
+"""What differs between the kinds of instructions: whom to ask, whether to hold, which accounts move, and back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,8 +24,27 @@ class Plan:
     def lines(self, instruction: Instruction, wallet_id: str) -> list[Line]:
         """The postings of a success."""
         source, target = self.accounts(instruction, wallet_id)
-        amount = instruction.amount_minor
-        return [Line(source, -amount), Line(target, amount)]
+        return _move(source, target, instruction.amount_minor)
+
+    def refund_lines(
+        self, instruction: Instruction, wallet_id: str, amount_minor: int
+    ) -> list[Line]:
+        """The postings of giving a part of it back: the other way round."""
+        source, target = self.accounts(instruction, wallet_id)
+        return _move(target, source, amount_minor)
+
+    def late_lines(self, instruction: Instruction) -> list[Line]:
+        """The postings of money that moved outside after we had called it failed: nobody's yet, so in suspense."""
+        suspense = operator_account(AccountKind.SUSPENSE)
+        if self.at_bank:
+            bank = operator_account(AccountKind.BANK_CLEARING)
+            return _move(suspense, bank, instruction.amount_minor)
+        gateway = operator_account(AccountKind.GATEWAY_CLEARING)
+        return _move(gateway, suspense, instruction.amount_minor)
+
+
+def _move(source: str, target: str, amount_minor: int) -> list[Line]:
+    return [Line(source, -amount_minor), Line(target, amount_minor)]
 
 
 def _merchant(instruction: Instruction) -> str:

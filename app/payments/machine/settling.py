@@ -59,7 +59,8 @@ def record_answer(
     instruction = tx.get_one(Instruction, attempt.instruction_id)
     code = code_of(answer.problem, instruction)
     if answer.outcome is Outcome.UNKNOWN:
-        _note_unknown(tx, attempt_id, answer, code)
+        if _note_unknown(tx, attempt_id, answer, code):
+            announce(tx, deps, instruction, Status.PROCESSING, code)
         return
     settle(
         tx,
@@ -191,8 +192,10 @@ def announce(
     instruction: Instruction,
     status: Status,
     code: str | None = None,
+    *,
+    happened: str | None = None,
 ) -> None:
-    """Tell listeners that an instruction is now in `status`, in this transaction."""
+    """Tell listeners that an instruction is now in `status`, or what else `happened` to it, in this transaction."""
     data = {
         "id": instruction.id,
         "status": status.value,
@@ -200,12 +203,12 @@ def announce(
         "currency": instruction.currency,
         "failure_code": code,
     }
-    kind = f"{instruction.kind}.{status.value}"
+    kind = f"{instruction.kind}.{happened or status.value}"
     deps.events.announce(tx, Event(kind, instruction.id, instruction.user_id, data))
 
 
-def _note_unknown(tx: Transaction, attempt_id: str, answer: Answer, code: str | None) -> None:
-    tx.change(
+def _note_unknown(tx: Transaction, attempt_id: str, answer: Answer, code: str | None) -> bool:
+    noted = tx.change(
         sa.update(Attempt)
         .where(Attempt.id == attempt_id, Attempt.outcome == "unknown")
         .values(
@@ -215,3 +218,4 @@ def _note_unknown(tx: Transaction, attempt_id: str, answer: Answer, code: str | 
             latency_ms=answer.latency_ms,
         )
     )
+    return noted == 1

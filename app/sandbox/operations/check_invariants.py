@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from app.ledger.invariants import Check, check_ledger
+from app.payments.books import OurBook, holds_without_payment, our_book
 from app.payments.reconciliation import Booked, Difference, compare_books
 from app.sandbox.operations import SandboxDependencies
-from app.sandbox.queries import OurBook, holds_without_payment, our_book
 from app.sandbox.world import World
 
 NAMED_AT_MOST = 20
@@ -33,7 +33,7 @@ class _Books:
 
     name: str
     target: str
-    ours: Callable[[OurBook], list[Booked]]
+    ours: Callable[[OurBook], Sequence[Booked]]
     theirs: Callable[[World], list[Booked]]
 
 
@@ -86,7 +86,7 @@ def _is_simulated(deps: SandboxDependencies, books: _Books) -> bool:
 
 
 def _differences(books: _Books, book: OurBook, theirs: dict[str, list[Booked]]) -> list[Difference]:
-    return compare_books(books.ours(book), theirs[books.name], book.open_references)
+    return compare_books(books.ours(book), theirs[books.name], book.open_changes)
 
 
 def _read_again(deps: SandboxDependencies) -> OurBook:

@@ -1,0 +1,65 @@
+"""What is found out about an attempt afterwards, by an inquiry, a cancel or a callback, and what follows from it."""
+
+from app.core import jobs
+from app.core.database import Transaction
+from app.edges.results import Finding, FindingState
+from app.payments.machine.late_success import note_late_success
+from app.payments.machine.settling import Verdict, code_of, settle
+from app.payments.models import Attempt, Instruction
+from app.payments.operations import PaymentDependencies
+from app.payments.rules import Status, sources_of, watch_pause
+
+WATCH = "watch_attempt"
+"""The job that looks whether a cancelled attempt took the money all the same."""
+
+# What a finding decides; the others decide nothing yet.
+_DECISIVE = {
+    FindingState.DONE: Status.SUCCEEDED,
+    FindingState.FAILED: Status.FAILED,
+    FindingState.CANCELLED: Status.FAILED,
+}
+# An attempt that was killed before it heard anything has no code of its own.
+_CODE_OF_A_CRASH = "read_timeout"
+
+
+def find_open_attempt(tx: Transaction, attempt_id: str) -> tuple[Attempt, Instruction] | None:
+    """The attempt and its instruction while they can still be settled, also by a person."""
+    attempt = tx.get(Attempt, attempt_id)
+    if attempt is None or attempt.outcome != "unknown":
+        return None
+    instruction = tx.get_one(Instruction, attempt.instruction_id)
+    return (attempt, instruction) if instruction.status in sources_of(Status.SUCCEEDED) else None
+
+
+def conclude(tx: Transaction, deps: PaymentDependencies, attempt_id: str, finding: Finding) -> bool:
+    """Settle an open attempt by what was found, notice a late success; False where the finding decides nothing.
+
+    A failure keeps the code of its attempt where that has one (contract, section 4). After a cancel the attempt is
+    watched, since some gateways take the money all the same.
+    """
+    status = _DECISIVE.get(finding.state)
+    if status is None:
+        return False
+    found = find_open_attempt(tx, attempt_id)
+    if found is None:
+        attempt = tx.get(Attempt, attempt_id)
+        if attempt is not None and finding.state is FindingState.DONE:
+            note_late_success(tx, deps, attempt)
+        return True
+    attempt, instruction = found
+    code = attempt.failure_code or code_of(finding.problem, instruction) or _CODE_OF_A_CRASH
+    verdict = Verdict(
+        status,
+        failure_code=code if status is Status.FAILED else None,
+        gateway_reference=finding.external_id,
+    )
+    if settle(tx, deps, attempt, verdict) and finding.state is FindingState.CANCELLED:
+        watch_next(tx, attempt_id, looks_taken=0)
+    return True
+
+
+def watch_next(tx: Transaction, attempt_id: str, looks_taken: int) -> None:
+    """Schedule the next look at a cancelled attempt, unless it was the last one."""
+    pause = watch_pause(looks_taken)
+    if pause is not None:
+        jobs.schedule(tx, WATCH, attempt_id, tx.now + pause, {"looks_taken": looks_taken})
