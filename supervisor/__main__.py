@@ -30,10 +30,19 @@ def main(describe: Describe = describe_wallet) -> int:
                 record = Record(settings.data_dir)
                 record.end_leftovers()
                 programs, url = describe(settings, record.mark)
+                _keep_settings(record, programs)
                 return Supervisor(programs, record, url, selector, signals).run()
         except CannotStartError as refusal:
             complain(str(refusal))
             return 1
+
+
+def _keep_settings(record: Record, programs: Sequence[Program]) -> None:
+    wallet = programs[-1]  # what everything else is there for is listed last
+    try:
+        record.keep_settings(wallet.environment)
+    except OSError as error:  # a full disk: the servers go on without it
+        complain(f"the settings for script/manage cannot be written: {error}")
 
 
 if __name__ == "__main__":

@@ -69,6 +69,20 @@ def sandbox_secret(folder: Path) -> str:
     try:
         if not path.exists():
             _make_secret(path)
+    except OSError as error:
+        raise CannotStartError(f"{path} cannot be used ({error}): mend its permissions") from None
+    return kept_secret(folder) or ""
+
+
+def kept_secret(folder: Path) -> str | None:
+    """Return the secret that was made on an earlier start, None where there was none.
+
+    Raises CannotStartError as `sandbox_secret` does.
+    """
+    path = folder / SECRET_NAME
+    if not path.exists():
+        return None
+    try:
         kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise CannotStartError(f"{path} cannot be used ({error}): mend its permissions") from None

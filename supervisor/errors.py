@@ -15,8 +15,8 @@ class ProgramFailedError(Exception):
     """
 
 
-def complain(message: str) -> None:
+def complain(message: str, program: str = "script/server") -> None:
     """Say one line on stderr, where it is read at all."""
     with suppress(OSError):
-        sys.stderr.write(f"script/server: {message}\n")
+        sys.stderr.write(f"{program}: {message}\n")
         sys.stderr.flush()

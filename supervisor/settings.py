@@ -28,7 +28,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     An empty value counts as none. Raises CannotStartError naming the setting that is wrong.
     """
-    values = {name: value for name, value in environment.items() if value or not _is_ours(name)}
+    values = {
+        name: value for name, value in environment.items() if value or not is_of_the_wallet(name)
+    }
     return Settings(
         host=values.get("WALLET_HOST", "127.0.0.1"),
         port=_port(values.get("PORT", "8000")),
@@ -38,7 +40,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def _is_ours(name: str) -> bool:
+def is_of_the_wallet(name: str) -> bool:
+    """Whether a variable of the environment is a setting of the wallet."""
     return name == "PORT" or name.startswith("WALLET_")
 
 

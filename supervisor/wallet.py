@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from supervisor import data_folder, ports
+from supervisor.callback_secrets import SENDERS, secret_of
 from supervisor.programs import Announces, Answers, Finishes, Program, Readiness
-from supervisor.settings import Settings
+from supervisor.settings import Settings, is_of_the_wallet
 
 _LOOPBACK = "127.0.0.1"
 # An address that means "every interface" is listened on, but visited by the loopback one.
@@ -37,8 +38,6 @@ _REFUSING, _SILENT = "WORLD_REFUSING_PORT", "WORLD_SILENT_PORT"
 NO_HOST = "no-resolver-is-asked-for-a-label-of-over-63-characters-as-this-one-is.invalid"
 # Set by the supervisor alone; an inherited value would describe somebody else's world.
 _OURS = ("WALLET_WORLD_URL", "WALLET_SIMULATED_EDGES")
-# The outside has no business with these.
-_WALLET_ONLY = ("WALLET_SECRET_KEY", "WALLET_DATABASE_URL", "WALLET_BROKER_URL", "WALLET_REDIS_URL")
 
 
 def describe_wallet(settings: Settings, mark: Mapping[str, str]) -> tuple[list[Program], str]:
@@ -51,15 +50,17 @@ def describe_wallet(settings: Settings, mark: Mapping[str, str]) -> tuple[list[P
     port = settings.port or port
     ports.ensure_free(settings.host, port)
     visited = _VISITED_AS.get(settings.host, settings.host)
+    url = _url("http", visited, port)
     wallet = _wallet_environment(settings, port) | dict(mark)
     ready = Answers(visited, port)
     if settings.production:
-        return _wallet_programs(wallet, ready), _url("http", visited, port)
+        return _wallet_programs(wallet, ready), url
     simulated, world = _simulated_world(settings, wallet, free)
+    secrets, callbacks = _callbacks(wallet, simulated["WALLET_SIMULATED_EDGES"].split(","), url)
     return [
-        _program("world", "world", world, Announces()),
-        *_wallet_programs(wallet | simulated, ready),
-    ], _url("http", visited, port)
+        _program("world", "world", world | callbacks | dict(mark), Announces()),
+        *_wallet_programs(wallet | simulated | secrets, ready),
+    ], url
 
 
 def _wallet_programs(environment: Mapping[str, str], ready: Answers) -> list[Program]:
@@ -101,9 +102,10 @@ def _wallet_environment(settings: Settings, port: int) -> dict[str, str]:
 def _simulated_world(
     settings: Settings, wallet: Mapping[str, str], free: list[int]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what the wallet is told of the world, and the world's whole environment.
+    """Return what the wallet is told of the world, and what the world is told of itself.
 
-    The ports are picked by the supervisor, so that the world gets them again after a restart.
+    The ports are picked by the supervisor, so that the world gets them again after a restart. The
+    outside has no business with the wallet's own settings: the world gets none of them.
     """
     simulated = [edge for edge in EDGES if edge.url_setting not in settings.environment]
     control, refusing, silent, *others = free
@@ -111,7 +113,7 @@ def _simulated_world(
     told = {edge.url_setting: _url(edge.scheme, _LOOPBACK, port) for edge, port in placed}
     told["WALLET_WORLD_URL"] = _url("http", _LOOPBACK, control)
     told["WALLET_SIMULATED_EDGES"] = ",".join(edge.target for edge in simulated)
-    world = {name: value for name, value in wallet.items() if name not in _WALLET_ONLY}
+    world = {name: value for name, value in wallet.items() if not is_of_the_wallet(name)}
     world |= {edge.port_setting: str(port) for edge, port in placed}
     world |= {
         "WORLD_HOST": _LOOPBACK,
@@ -122,6 +124,19 @@ def _simulated_world(
         told[_ROUTES] = _routes_to_nobody(refusing, silent)
         world |= {_REFUSING: str(refusing), _SILENT: str(silent)}
     return told, world
+
+
+def _callbacks(
+    wallet: Mapping[str, str], simulated: list[str], url: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the wallet and what the world is told, so that the one believes the other's callbacks.
+
+    Only of senders that are simulated: what signs for others is theirs to say.
+    """
+    shared = {sender: secret_of(sender, wallet) for sender in SENDERS if sender.target in simulated}
+    world = {sender.world_setting: secret for sender, secret in shared.items()}
+    told = {sender.wallet_setting: secret for sender, secret in shared.items()}
+    return told, world | {"WORLD_CALLBACK_URL": f"{url}/callbacks"}
 
 
 def _routes_to_nobody(refusing: int, silent: int) -> str:

@@ -30,7 +30,7 @@ def bare_machine(tmp_path: Path) -> dict[str, str]:
     return os.environ | {"PATH": str(tmp_path / "bin")}
 
 
-@pytest.mark.parametrize("script", ["setup", "server", "demo"])
+@pytest.mark.parametrize("script", ["setup", "server", "demo", "manage"])
 def test_a_missing_python_is_said_in_one_line(
     bare_machine: dict[str, str], tmp_path: Path, script: str
 ):
