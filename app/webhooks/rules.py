@@ -126,13 +126,11 @@ class CallbackStatus(StrEnum):
     IGNORED = "ignored"
 
 
-HEARD_TYPES: Final = {
-    CallbackSource.GATEWAY: frozenset({"charge.captured", "charge.declined"}),
-    CallbackSource.BANK: frozenset(
-        {"payout.paid", "payout.declined", "deposit.posted", "deposit.declined"}
-    ),
+HEARD_ABOUT: Final = {
+    CallbackSource.GATEWAY: frozenset({"charge"}),
+    CallbackSource.BANK: frozenset({"payout", "deposit"}),
 }
-"""What callbacks are about that change something here; the outcome itself is read from their `data`."""
+"""Families of callbacks that change something here (`charge.captured`, …); the outcome is read from their `data`."""
 
 
 def is_known(pattern: str) -> bool:

@@ -9,7 +9,7 @@ from app.webhooks.errors import SIGNATURE_INVALID
 from app.webhooks.forgetting import plan_to_forget_callbacks
 from app.webhooks.models import HeardCallback
 from app.webhooks.operations import CallbackDependencies
-from app.webhooks.rules import HEARD_TYPES, CallbackSource, CallbackStatus
+from app.webhooks.rules import HEARD_ABOUT, CallbackSource, CallbackStatus
 from app.webhooks.signatures import Incoming, verified
 
 
@@ -26,7 +26,7 @@ def hear_callback(
     """
     callback = _genuine(deps, source, headers, body)
     kind, data = _read(callback)
-    if kind not in HEARD_TYPES[source]:
+    if kind.partition(".")[0] not in HEARD_ABOUT[source]:
         return CallbackStatus.IGNORED
     if _was_heard(deps, source, callback):
         return CallbackStatus.DUPLICATE
