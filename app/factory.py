@@ -58,10 +58,11 @@ from app.status.operations.require_supported_app import require_supported_app
 from app.support import routes as support_routes
 from app.support import seeding as faq
 from app.support.operations import SupportDependencies
+from app.webhooks import callback_routes
 from app.webhooks import jobs as webhook_jobs
 from app.webhooks import routes as webhook_routes
 from app.webhooks.enqueuing import enqueue_deliveries
-from app.webhooks.opening import open_webhooks
+from app.webhooks.opening import open_callbacks, open_webhooks
 from app.webhooks.operations import WebhookDependencies
 
 SEEDS: tuple[Seed, ...] = (ledger_accounts.seed, merchants.seed, app_releases.seed, faq.seed)
@@ -245,6 +246,7 @@ def _serve(wallet: Wallet) -> None:
     support = SupportDependencies(database, wallet.edges.gateway, settings.timezone)
     web.add(support_routes.routes, support)
     web.add(webhook_routes.routes, wallet.webhooks)
+    web.add(callback_routes.routes, open_callbacks(settings, wallet.payments, wallet.banking))
     if settings.sandbox:
         _open_sandbox_doors(wallet, web)
 
