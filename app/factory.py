@@ -50,6 +50,7 @@ from app.payments import card_routes as card_movement_routes
 from app.payments import jobs as payment_jobs
 from app.payments import routes as payment_routes
 from app.payments import seed as merchants
+from app.payments.cli import reconcile_command
 from app.payments.operations import PaymentDependencies
 from app.status import routes as status_routes
 from app.status import seeding as app_releases
@@ -166,6 +167,7 @@ def _add_migration_commands(app: Flask, database: Database) -> None:
 
 def _add_commands(wallet: Wallet) -> None:
     wallet.app.cli.add_command(ledger_commands(wallet.database))
+    wallet.app.cli.add_command(reconcile_command(wallet.payments))
 
 
 def _open_edges(settings: Settings) -> Edges:

@@ -12,7 +12,7 @@ import pytest
 
 from app.banking.rules import ENDINGS, CardStatus
 from app.ledger.rules import HoldStatus
-from app.payments.rules import TRANSITIONS, Status
+from app.payments.rules import REFUND_TRANSITIONS, TRANSITIONS, Status
 from tests.demo.running import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -82,6 +82,10 @@ def test_each_folder_at_the_top_is_on_the_map():
 def test_the_diagram_of_payments_is_the_table_of_transitions():
     assert diagram_after("Payment, top-up, withdrawal") == _arrows(TRANSITIONS.items())
     assert all(status in STATES for status in Status)
+
+
+def test_the_diagram_of_refunds_is_the_table_of_their_transitions():
+    assert diagram_after("Refund") == _arrows(REFUND_TRANSITIONS.items())
 
 
 def test_the_diagram_of_bank_cards_is_the_table_of_endings():

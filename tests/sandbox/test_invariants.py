@@ -68,7 +68,7 @@ def test_a_charge_that_we_know_nothing_of_is_named(live: Doors) -> None:
     charge_behind_our_back(live, "att_unknown")
     ok, well, said = detail_of(live, "our_book_equals_the_gateways")
     assert (ok, well) == (False, False)
-    assert "att_unknown: ours 0, theirs 500 (unexplained)" in said
+    assert "att_unknown: missing_in_our_book, ours 0, theirs 500 (unexplained)" in said
     assert detail_of(live, "our_book_equals_the_banks")[1]
 
 
@@ -82,7 +82,7 @@ def test_a_movement_that_the_gateway_knows_nothing_of_is_named(live: Doors) -> N
         post(tx, Entry(Movement.PAYMENT, "payment", "pay_x", lines, "", "att_x"))
     ok, well, said = detail_of(live, "our_book_equals_the_gateways")
     assert (ok, well) == (False, False)
-    assert "att_x: ours 300, theirs 0 (unexplained)" in said
+    assert "att_x: missing_in_their_book, ours 300, theirs 0 (unexplained)" in said
 
 
 def test_a_difference_that_an_open_payment_explains_is_listed_and_all_is_well(
@@ -93,7 +93,7 @@ def test_a_difference_that_an_open_payment_explains_is_listed_and_all_is_well(
     attempt = user.pay(500)["attempts"][0]["id"]
     ok, well, said = detail_of(live, "our_book_equals_the_gateways")
     assert (ok, well) == (True, True)
-    assert f"{attempt}: ours 0, theirs 500 (explained" in said
+    assert f"{attempt}: missing_in_our_book, ours 0, theirs 500 (explained" in said
     live.advance(60)
     assert "explained" not in detail_of(live, "our_book_equals_the_gateways")[2]
     live.check()

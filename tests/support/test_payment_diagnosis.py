@@ -12,11 +12,8 @@ from app.core.clock import rfc3339
 from app.core.jobs import Job
 from app.edges.results import Problem
 from app.factory import Wallet
-from app.ledger.accounts import merchant_account
-from app.ledger.postings import Entry, post
-from app.ledger.queries import wallet_of
-from app.ledger.rules import Line, Movement
 from app.payments.models import Attempt, Instruction
+from app.payments.operations.refund_payment import refund_payment
 from app.support.diagnosis.wording import moment_text
 from app.support.models import PaymentDiagnosis
 from tests.client import Answer
@@ -205,17 +202,29 @@ class TestWhereTheMoneyIs:
         payment = person.pay(12_800)
 
         def give_back(amount: int) -> str:
-            with wallet.database.transaction() as tx:
-                merchant = merchant_account(payment["merchant"]["id"])
-                lines = [
-                    Line(wallet_of(tx, person.user_id).id, amount),
-                    Line(merchant, -amount),
-                ]
-                post(tx, Entry(Movement.REFUND, "payment", payment["id"], lines, "refund"))
+            refund_payment(wallet.payments, payment["id"], amount)
             return str(ask(person, payment_id=payment["id"])["verdict"])
 
         assert give_back(2_800) == "succeeded"
         assert give_back(10_000) == "refunded"
+
+    def test_money_taken_after_the_cancel_is_a_mismatch_until_it_is_given_back(
+        self, person: Person, outside: Outside, clock: Clock
+    ) -> None:
+        outside.gateway.script.append(Unanswered())
+        payment = person.pay(12_800)
+        clock.advance(seconds=12)
+        assert ask(person, payment_id=payment["id"])["verdict"] == "failed_clean"
+        outside.gateway.take_late(payment["attempts"][0]["id"])
+        outside.gateway.script.append(Unanswered())
+        clock.advance(
+            seconds=55
+        )  # a look a minute after the cancel, which came with the first inquiry
+        answer = ask(person, payment_id=payment["id"])
+        assert (answer["verdict"], answer["retry_safe"]) == ("mismatch", False)
+        clock.advance(seconds=60)
+        answer = ask(person, payment_id=payment["id"])
+        assert answer["verdict"] == "refunded"
 
 
 class TestWhy:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from app.ledger.invariants import Check, check_ledger
 from app.payments.books import OurBook, holds_without_payment, our_book
-from app.payments.reconciliation import Booked, Difference, compare_books
+from app.payments.operations.reconcile import TheirBooks, find_differences
+from app.payments.reconciliation import Booked, Difference
 from app.sandbox.operations import SandboxDependencies
 from app.sandbox.world import World
 
@@ -29,33 +29,25 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Books:
-    """Two books that must agree, and how each side is read."""
+    """A book that must agree with ours, and how the world shows it."""
 
     name: str
-    target: str
-    ours: Callable[[OurBook], Sequence[Booked]]
+    side: str
     theirs: Callable[[World], list[Booked]]
 
 
 def check_invariants(deps: SandboxDependencies) -> Report:
     """Check the ledger, the holds, and our book against the gateway's and the bank's.
 
-    A difference that an open movement explains is named and all is well. Our side is read from one snapshot, then
-    theirs, then ours again where something differs: what settled or began meanwhile is no difference. Raises BUSY where
-    the world is out of reach.
+    A difference that an open outcome explains is named and all is well. Raises BUSY where the world is out of reach.
     """
     with deps.database.snapshot() as tx:
         checks = [*check_ledger(tx), _holds(holds_without_payment(tx))]
         before = our_book(tx)
-    compared = [books for books in _BOOKS if _is_simulated(deps, books)]
-    theirs = {books.name: books.theirs(deps.world) for books in compared}
-    found = {books.name: _differences(books, before, theirs) for books in compared}
-    if any(not each.explained for each in chain(*found.values())):
-        after = _read_again(deps)
-        found = {
-            books.name: _in_both(found[books.name], _differences(books, after, theirs))
-            for books in compared
-        }
+    theirs = {
+        books.side: books.theirs(deps.world) for books in _BOOKS if _is_simulated(deps, books)
+    }
+    found = find_differences(before, theirs, lambda: _read_again(deps))
     return Report([*checks, *(_comparison(books, found, theirs) for books in _BOOKS)])
 
 
@@ -76,17 +68,13 @@ def _moved(world: World) -> list[Booked]:
 
 
 _BOOKS = (
-    _Books("our_book_equals_the_gateways", "gateway", lambda book: book.gateway, _charged),
-    _Books("our_book_equals_the_banks", "bank", lambda book: book.bank, _moved),
+    _Books("our_book_equals_the_gateways", "gateway", _charged),
+    _Books("our_book_equals_the_banks", "bank", _moved),
 )
 
 
 def _is_simulated(deps: SandboxDependencies, books: _Books) -> bool:
-    return deps.world.exists and books.target in deps.simulated
-
-
-def _differences(books: _Books, book: OurBook, theirs: dict[str, list[Booked]]) -> list[Difference]:
-    return compare_books(books.ours(book), theirs[books.name], book.open_changes)
+    return deps.world.exists and books.side in deps.simulated
 
 
 def _read_again(deps: SandboxDependencies) -> OurBook:
@@ -96,41 +84,24 @@ def _read_again(deps: SandboxDependencies) -> OurBook:
         return our_book(tx)
 
 
-def _in_both(before: list[Difference], after: list[Difference]) -> list[Difference]:
-    """What differed at both readings; explained once is explained."""
-    explained = {each.reference: each.explained for each in after}
-    return [
-        Difference(
-            each.reference,
-            each.ours_minor,
-            each.theirs_minor,
-            each.explained or explained[each.reference],
-        )
-        for each in before
-        if each.reference in explained
-    ]
-
-
 def _holds(wrong: list[str]) -> Check:
     said = f"nothing is open for {_named(wrong)}" if wrong else "every hold"
     return Check("no_hold_without_open_payment", not wrong, said)
 
 
-def _comparison(
-    books: _Books, found: dict[str, list[Difference]], theirs: dict[str, list[Booked]]
-) -> Check:
-    if books.name not in found:
-        return Check(books.name, ok=True, detail=f"{books.target} is not simulated here")
-    differences = found[books.name]
+def _comparison(books: _Books, found: dict[str, list[Difference]], theirs: TheirBooks) -> Check:
+    if books.side not in found:
+        return Check(books.name, ok=True, detail=f"{books.side} is not simulated here")
+    differences = found[books.side]
     ok = all(each.explained for each in differences)
     said = _named([_said(each) for each in differences])
-    return Check(books.name, ok, said or f"{len(theirs[books.name])} movements")
+    return Check(books.name, ok, said or f"{len(theirs[books.side])} movements")
 
 
 def _said(difference: Difference) -> str:
     why = "explained: its outcome is still open" if difference.explained else "unexplained"
     return (
-        f"{difference.reference}: ours {difference.ours_minor}, "
+        f"{difference.reference}: {difference.name}, ours {difference.ours_minor}, "
         f"theirs {difference.theirs_minor} ({why})"
     )
 

@@ -82,7 +82,7 @@ def _attempt_fact(attempt: Attempt) -> AttemptFact:
 def _charge_fact(attempts: Sequence[Attempt], inquiry: Inquiry | None) -> ChargeFact:
     """A settled attempt tells itself what the gateway did; an open one only an inquiry."""
     last = attempts[-1]
-    taken = next((attempt for attempt in attempts if attempt.outcome == "succeeded"), None)
+    taken = next((it for it in attempts if it.outcome == "succeeded" or it.late_success_at), None)
     if taken is not None:
         return ChargeFact(ChargeState.CAPTURED, taken.gateway_reference)
     if last.outcome == "failed":
@@ -114,6 +114,9 @@ def _ledger_fact(tx: Transaction, payment: Instruction, attempts: Sequence[Attem
                 LedgerState.REVERSED, None, paid.id, given_back.id, given_back.created_at
             )
         return LedgerFact(LedgerState.POSTED, transaction_id=paid.id, at=paid.created_at)
+    late = _given_back_late(entries)
+    if late is not None:
+        return late
     hold = tx.scalar(
         sa.select(Hold).where(
             Hold.reference_id.in_([attempt.id for attempt in attempts]),
@@ -123,6 +126,18 @@ def _ledger_fact(tx: Transaction, payment: Instruction, attempts: Sequence[Attem
     if hold is not None:
         return LedgerFact(LedgerState.HELD, hold_id=hold.id, at=hold.created_at)
     return LedgerFact(LedgerState.NONE)
+
+
+def _given_back_late(entries: Sequence[LedgerTransaction]) -> LedgerFact | None:
+    """Money that was taken after the payment had failed, once it has gone back."""
+    undone = {entry.reverses_id: entry for entry in entries if entry.reverses_id}
+    taken = [entry for entry in entries if entry.movement == Movement.LATE_SUCCESS]
+    if not taken or any(entry.id not in undone for entry in taken):
+        return None
+    given_back = undone[taken[-1].id]
+    return LedgerFact(
+        LedgerState.REVERSED, None, taken[-1].id, given_back.id, given_back.created_at
+    )
 
 
 def _moved(tx: Transaction, entries: Sequence[LedgerTransaction]) -> int:
