@@ -1,4 +1,4 @@
-"""One payment that succeeds, and five that go wrong in five ways, each with its reason and its trace."""
+"""One payment that succeeds, and six that go wrong in six ways, each with its reason and its trace."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from demo.tour import Tour
 
 START = 100_000
 PAID, RETRIED, LOST = 12_800, 3_900, 5_200
-TOO_MUCH, DECLINED, BROKEN = 990_000, 6_600, 4_500
+TOO_MUCH, DECLINED, BROKEN, LATE = 990_000, 6_600, 4_500, 7_700
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def play(tour: Tour) -> None:
     _gateway_breaks(shopper)
     _connection_refused(shopper)
     _answer_lost(shopper)
+    _taken_late(shopper)
     _read_back(shopper)
 
 
@@ -221,6 +222,39 @@ def _answer_lost(shopper: Shopper) -> None:
     shopper.charges("The gateway took the money once", lost, "captured")
 
 
+def _taken_late(shopper: Shopper) -> None:
+    left = START - PAID - RETRIED - LOST
+    fault = plan_fault(
+        shopper.tour,
+        "The gateway is to confirm a cancel, and then to take the money all the same",
+        "late_success",
+        shopper.id,
+    )
+    late = shopper.tour.step(
+        "The worst of all: no answer now, nothing to be found at the first inquiry",
+        shopper.user.pay(shopper.merchant, LATE),
+        answered(202, {"status": "processing", "attempts.*.outcome": ["unknown"]}, "id"),
+    )
+    check_fault_was_used(shopper.tour, fault)
+    advance_clock(shopper.tour, "10 s later: not found, cancelled, confirmed, and looked again", 10)
+    shopper.tour.step(
+        "It failed, as the cancel had promised; what was taken was noticed and has gone back by itself",
+        shopper.user.get(f"/v1/payments/{late['id']}"),
+        answered(
+            200,
+            {
+                "status": "failed",
+                "refunds.*.status": ["succeeded"],
+                "refunds.*.amount": [LATE],
+                "refunded_amount": LATE,
+            },
+            "failure.code",
+        ),
+    )
+    shopper.wallet("The wallet has lost nothing", left, 0)
+    shopper.charges("And the gateway's own book says the same", late, "refunded")
+
+
 def _read_back(shopper: Shopper) -> None:
     shopper.tour.step(
         "What failed and stayed so is read back with its reasons, newest first",
@@ -228,14 +262,20 @@ def _read_back(shopper: Shopper) -> None:
         answered(
             200,
             {
-                "data.*.amount": [BROKEN, DECLINED, TOO_MUCH],
-                "data.*.failure.reason": ["gateway_error", "gateway_error", "insufficient_balance"],
+                "data.*.amount": [LATE, BROKEN, DECLINED, TOO_MUCH],
+                "data.*.failure.reason": [
+                    "network_error",
+                    "gateway_error",
+                    "gateway_error",
+                    "insufficient_balance",
+                ],
                 "data.*.failure.code": [
+                    "connection_reset",
                     "gateway_unavailable",
                     "gateway_declined",
                     "wallet_balance",
                 ],
-                "data.*.attempts.*.outcome": [["failed"], ["failed"], ["failed"]],
+                "data.*.attempts.*.outcome": [["failed"]] * 4,
             },
         ),
     )
