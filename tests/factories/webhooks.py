@@ -156,25 +156,21 @@ class Caller:
     source: str
     now: Callable[[], datetime]
 
-    def call(
+    def call(self, kind: str, data: Mapping[str, object], **options: Any) -> Answer:
+        """POST a callback, well signed; `options` are those of `send`."""
+        document = {"type": kind, "timestamp": "2026-11-23T06:07:48.123Z", "data": data}
+        return self.send(json.dumps(document, ensure_ascii=False).encode(), **options)
+
+    def send(
         self,
-        kind: str,
-        data: Mapping[str, object],
+        body: bytes,
         *,
         webhook_id: str = "",
         at: datetime | None = None,
-        **headers: str,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """POST a well signed callback; `headers` replace those that it would have."""
-        document = {"type": kind, "timestamp": "2026-11-23T06:07:48.123Z", "data": data}
-        body = json.dumps(document, ensure_ascii=False)
-        return self.send(body.encode(), webhook_id=webhook_id, at=at, **headers)
-
-    def send(
-        self, body: bytes, *, webhook_id: str = "", at: datetime | None = None, **headers: str
-    ) -> Answer:
-        webhook_id = webhook_id or f"msg_{time.monotonic_ns()}"
-        at = at or self.now()
+        """POST these bytes, well signed; `headers` replace those that it would have."""
+        webhook_id, at = webhook_id or f"msg_{time.monotonic_ns()}", at or self.now()
         signed = {
             "webhook-id": webhook_id,
             "webhook-timestamp": str(int(at.timestamp())),
@@ -182,9 +178,8 @@ class Caller:
             "Content-Type": "application/json",
             "Accept-Language": "en",
         }
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
         path = f"/callbacks/{self.source}"
-        return Answer(self.flask.post(path, data=body, headers=signed | named))
+        return Answer(self.flask.post(path, data=body, headers=signed | dict(headers or {})))
 
 
 def sign(source: str, webhook_id: str, at: datetime, body: bytes) -> str:
