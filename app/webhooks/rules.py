@@ -34,8 +34,10 @@ RETRY_DELAYS: Final = (
 TRIES_AT: Final = tuple(accumulate(RETRY_DELAYS))
 """When the tries of a delivery are due, from when it began. Anchored there, so that slow answers don't add up."""
 
-DELIVERIES_AT_ONCE: Final = 4
-"""Of the worker's eight hands, so that inquiries always find a free one however many receivers are silent."""
+HANDS: Final = 3
+HANDS_FOR_SILENT: Final = 1
+"""How many deliver at once to endpoints that answer, and to those that were silent last time: apart, so that the one
+don't wait for the others. Together half of the worker's eight, so that inquiries always find a free one."""
 HANDS_LOOKED_AT_AGAIN: Final = timedelta(seconds=1)
 
 FIRST_REST: Final = timedelta(seconds=5)

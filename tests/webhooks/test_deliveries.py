@@ -13,7 +13,7 @@ from app.core.clock import rfc3339
 from app.core.events import Event
 from app.factory import Wallet
 from app.webhooks.operations import WebhookDependencies
-from app.webhooks.rules import DELIVERIES_AT_ONCE, TRIES_AT
+from app.webhooks.rules import HANDS, HANDS_FOR_SILENT, TRIES_AT
 from app.webhooks.sending import Message, Sent
 from tests.conftest import Clock
 from tests.factories.people import create_person
@@ -327,14 +327,29 @@ def test_slow_receivers_leave_hands_free_for_other_work(
 ) -> None:
     at_once = Gauge()
     sender.answer = at_once.answer
-    for _ in range(DELIVERIES_AT_ONCE + 3):
+    for _ in range(HANDS + 3):
         admin.create()
     announce(wallet)
     run_all_at_once(wallet, hands=8)
-    assert at_once.most <= DELIVERIES_AT_ONCE
+    assert at_once.most <= HANDS
     time.sleep(1)  # those for whom no hand was free come back in a second
     run_all_at_once(wallet, hands=2)
-    assert len({it.secret for it in sender.sent}) == DELIVERIES_AT_ONCE + 3
+    assert len({it.secret for it in sender.sent}) == HANDS + 3
+
+
+def test_receivers_that_were_silent_share_a_hand_and_leave_the_others_to_those_who_answer(
+    wallet: Wallet, webhooks: WebhookDependencies, sender: FakeSender, admin: Admin, clock: Clock
+) -> None:
+    for _ in range(4):
+        admin.create()
+    sender.answer = answers(then=SILENCE)
+    announce(wallet)
+    clock.run_due()
+    clock.jump_to(clock.now() + timedelta(seconds=6))
+    at_once = Gauge()
+    sender.answer = at_once.answer
+    run_all_at_once(wallet, hands=8)
+    assert at_once.most == HANDS_FOR_SILENT
 
 
 def test_deliveries_are_kept_for_thirty_days(

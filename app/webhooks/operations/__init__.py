@@ -6,23 +6,31 @@ from dataclasses import dataclass, field
 
 from app.core.database import Database
 from app.core.sealing import Seal
-from app.webhooks.rules import DELIVERIES_AT_ONCE, CallbackSource
+from app.webhooks.rules import HANDS, HANDS_FOR_SILENT, CallbackSource
 from app.webhooks.sending import Sender
 
 
-def _hands() -> threading.BoundedSemaphore:
-    return threading.BoundedSemaphore(DELIVERIES_AT_ONCE)
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How many of this process deliver at once: to endpoints that answer, and to those that were silent last time."""
+
+    ordinary: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(HANDS)
+    )
+    for_silent: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(HANDS_FOR_SILENT)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookDependencies:
-    """Handed over by the factory. `seal` opens endpoints' secrets; `hands` are how many deliver at once here."""
+    """Handed over by the factory. `seal` opens endpoints' secrets."""
 
     database: Database
     seal: Seal
     sender: Sender
     sandbox: bool
-    hands: threading.BoundedSemaphore = field(default_factory=_hands)
+    hands: Hands = field(default_factory=Hands)
 
 
 Hear = Callable[[Mapping[str, object]], bool]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import BoundedSemaphore
 
 import sqlalchemy as sa
 import structlog
@@ -39,10 +40,11 @@ class _Try:
 def deliver_next(deps: WebhookDependencies, job: DueJob) -> None:
     """Try once to deliver to the endpoint `job.subject_id`, with no transaction open, and plan what comes next.
 
-    At most four hands of this process deliver; the job comes back in a second where all are full. A process that dies
-    in the middle leaves the job behind, so a receiver can see a message twice, with the same id.
+    A few hands of this process deliver; the job comes back in a second where all are full. A process that dies in the
+    middle leaves the job behind, so a receiver can see a message twice, with the same id.
     """
-    if not deps.hands.acquire(blocking=False):
+    hand = _hand_for(deps, job.subject_id)
+    if not hand.acquire(blocking=False):
         _come_back(deps, job)
         return
     try:
@@ -51,7 +53,14 @@ def deliver_next(deps: WebhookDependencies, job: DueJob) -> None:
             sent = deps.sender.send(begun.message)
             _finish(deps, job, begun, sent)
     finally:
-        deps.hands.release()
+        hand.release()
+
+
+def _hand_for(deps: WebhookDependencies, endpoint_id: str) -> BoundedSemaphore:
+    with deps.database.snapshot() as tx:
+        endpoint = tx.get(WebhookEndpoint, endpoint_id)
+    silent = endpoint is not None and endpoint.silent_tries > 0
+    return deps.hands.for_silent if silent else deps.hands.ordinary
 
 
 def _come_back(deps: WebhookDependencies, job: DueJob) -> None:
