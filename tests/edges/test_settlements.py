@@ -62,8 +62,8 @@ def test_a_book_of_several_pages_is_read_whole_and_faults_leave_it_alone(
     every = world.fault("gateway", "garbage", match={"amount": 1})
     at_once(13, lambda part: [gateway.charge(charge(f"{part}_{n}")) for n in range(40)])
     first = world.call("gateway", "GET", "/v1/settlements?after=").json()
-    assert (len(first["data"]), first["next"]) == (500, "500")
-    last = world.call("gateway", "GET", "/v1/settlements?after=500").json()
+    assert len(first["data"]) == 500
+    last = world.call("gateway", "GET", f"/v1/settlements?after={first['next']}").json()
     assert (len(last["data"]), last["next"]) == (20, None)
     assert set(first["data"][0]) == {
         *("id", "reference", "amount", "refunded_amount", "currency", "status", "created_at")
