@@ -12,8 +12,9 @@ What lies where:
 | `scheduler.py` | who goes on at each switch point, and who dies there |
 | `boundary.py` | switch points around the database's transactions |
 | `faults.py`, `outside.py` | what can go wrong on the way, the gateway and the bank |
-| `journal.py`, `customers.py` | what people sent and were told, and what they do |
-| `backstage.py` | workers, the network's late deliveries, the clock's jumps |
+| `journal.py`, `customers.py`, `desk.py` | what people sent and were told, what they do, and who gives money back |
+| `backstage.py` | workers, late requests, callbacks, the clock's jumps |
 | `oracle.py` | what must be true at every step, and at the end |
 | `arena.py`, `playing.py` | a fresh database per seed, and one run from seed to report |
+| `bugs.py` | mistakes that are planted to see the oracle cry |
 """

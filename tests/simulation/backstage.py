@@ -12,9 +12,11 @@ from app.core.clock import VirtualClock, machine_now, to_ms
 from app.core.database import Database
 from app.core.jobs import DueJob, Handler, JobQueue
 from app.factory import Wallet
+from app.payments.operations.hear_outcome import hear_outcome
 from tests.simulation.outside import Line
 from tests.simulation.scheduler import Crashed, Scheduler
 
+HEARD_ONCE = 0.7  # the others are delivered again
 JUMPS_SECONDS = (4, 7, 12, 25, 60, 400, 2_400, 8_000, 90_000)
 
 
@@ -52,6 +54,26 @@ class Backstage:
         while self.open_():
             self.scheduler.sleep(self.randomness.uniform(1, 15))
             self.line.deliver_late(self.scheduler.machine.now)
+
+    def call_back(self) -> None:
+        """Callbacks come in any order, some twice; one that met a dead process or database comes again."""
+        while self.open_():
+            self.scheduler.sleep(self.randomness.uniform(1, 12))
+            if self.line.notices:
+                self._call_back_one()
+
+    def _call_back_one(self) -> None:
+        scheduler, notices = self.scheduler, self.line.notices
+        told = self.randomness.choice(notices)
+        scheduler.wait_for(scheduler.machine.wallet)
+        try:
+            with scheduler.inside(scheduler.machine.wallet):
+                hear_outcome(self.wallet.payments, told.notice, at_bank=told.at_bank)
+        except (Crashed, SQLAlchemyError):
+            return
+        scheduler.trace.note(f"callback {told.notice.reference}: {told.notice.finding.state}")
+        if self.randomness.random() < HEARD_ONCE and told in notices:
+            notices.remove(told)
 
     def jump(self, jumps: int) -> None:
         """The virtual clock is advanced, without running what became due on the way."""

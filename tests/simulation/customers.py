@@ -7,12 +7,24 @@ from typing import Any
 
 from tests.client import Answer
 from tests.factories.people import PIN, Person
+from tests.simulation.desk import Said, ask_for_refund
 from tests.simulation.journal import Intent, Journal, Violation
-from tests.simulation.scheduler import Crashed, Scheduler
+from tests.simulation.scheduler import Crashed, Scheduler, Strand
 
 MERCHANTS = ("mch_star_coffee", "mch_book_house", "mch_fresh_market")
 PASSWORD_FREE = 20_000
 LONGEST_PAUSE_SECONDS = 6.0
+ERRANDS = (
+    "_pay_from_balance",
+    "_pay_by_card",
+    "_top_up",
+    "_withdraw",
+    "_transfer",
+    "_retry",
+    "_refund",
+    "_send_again",
+)
+TASTES = (0, 1, 1, 4)  # how much more often than others, drawn per errand and seed
 PATIENCE = 3  # sends in a row before a phone gives up for now
 SEND_AGAIN = frozenset({"idempotency_in_progress", "busy"})
 SIGN_IN_AGAIN = frozenset({"access_token_expired", "access_token_invalid"})
@@ -21,6 +33,7 @@ REFUSALS = frozenset(
         "bank_card_in_use",
         "bank_card_not_active",
         "payment_not_retryable",
+        "refund_exceeds_payment",
         "transaction_password_locked",  # tries that died with their process count as wrong
         "transaction_password_required",
     }
@@ -56,6 +69,7 @@ class Phone:
         randomness: random.Random,
         journal: Journal,
         scheduler: Scheduler,
+        tastes: dict[str, int],
     ) -> None:
         self.person = person
         self._client = person.client
@@ -64,6 +78,10 @@ class Phone:
         self._random = randomness
         self._journal = journal
         self._scheduler = scheduler
+        self._strand: Strand | None = None
+        self._urge: Callable[[], None] | None = None
+        self._thinks = False
+        self.other: Phone | None = None
         self._errands: dict[Callable[[], None], int] = {
             self._pay_from_balance: 5,
             self._pay_by_card: 4,
@@ -71,16 +89,32 @@ class Phone:
             self._withdraw: 3,
             self._transfer: 4,
             self._retry: 5,
+            self._refund: 4,
             self._send_again: 4,
             self._unbind: 1,
         }
+        for errand in self._errands:
+            self._errands[errand] *= tastes.get(errand.__name__, 1)
 
     def run(self, errands: int, afterwards: Callable[[], None]) -> None:
         """Do so many errands; `afterwards` is called after each."""
+        self._strand = self._scheduler.here()
         for _ in range(errands):
+            self._thinks = True
             self._scheduler.sleep(self._random.uniform(0, LONGEST_PAUSE_SECONDS))
-            self._random.choices(list(self._errands), list(self._errands.values()))[0]()
+            self._thinks = False
+            errand, self._urge = self._urge or self._draw(), None
+            errand()
             afterwards()
+
+    def _draw(self) -> Callable[[], None]:
+        return self._random.choices(list(self._errands), list(self._errands.values()))[0]
+
+    def nudge(self, errand: Callable[[], None]) -> None:
+        """Do this next, at once if nothing else is being done."""
+        self._urge = errand
+        if self._thinks and self._strand is not None:
+            self._scheduler.wake(self._strand)
 
     def insist(self, intent: Intent) -> bool:
         """Send until there is an answer that counts, or patience ends."""
@@ -91,7 +125,7 @@ class Phone:
             self._scheduler.sleep(self._random.uniform(0.5, 9.0))
         return False
 
-    def _counts(self, intent: Intent, answer: Answer) -> bool:
+    def _counts(self, intent: Intent, answer: Answer | Said) -> bool:
         """Take an answer in; False where it says to come again."""
         code = None if answer.status < 300 else answer.code
         if code in SEND_AGAIN:
@@ -104,20 +138,25 @@ class Phone:
         intent.hear(answer)
         return True
 
-    def _send(self, intent: Intent) -> Answer | None:
+    def _send(self, intent: Intent) -> Answer | Said | None:
         """Send once; None where the connection broke."""
         scheduler = self._scheduler
         scheduler.wait_for(scheduler.machine.wallet)
         intent.sent += 1
         try:
             with scheduler.inside(scheduler.machine.wallet):
-                answer = self._client.post(intent.path, intent.body, key=intent.key)
+                answer = self._deliver(intent)
         except Crashed:
             scheduler.trace.note(f"{intent.kind} {intent.key}: no answer")
             return None
         said = answer.body.get("code") or f"{answer['id']} {answer['status']}"
         scheduler.trace.note(f"{intent.kind} {intent.key}: {answer.status} {said}")
         return answer
+
+    def _deliver(self, intent: Intent) -> Answer | Said:
+        if intent.kind == "refund":
+            return ask_for_refund(self.person.wallet, intent.key, intent.body)
+        return self._client.post(intent.path, intent.body, key=intent.key)
 
     def _wish(self, kind: str, path: str, **body: Any) -> None:
         intent = self._journal.wish(self.person.user_id, kind, path, body)
@@ -157,15 +196,60 @@ class Phone:
         self._wish("transfer", "/v1/transfers", recipient=recipient, **self._amount())
 
     def _retry(self) -> None:
-        failed = [
+        """Look at the last payment that hasn't succeeded; often both phones press the button at once."""
+        hopes = [
             intent
             for intent in self._journal.of(self.person.user_id)
-            if intent.kind == "payment" and intent.last.get("status") == "failed"
+            if intent.kind == "payment" and intent.last.get("status") in ("processing", "failed")
         ]
-        if failed:
-            payment = self._random.choice(failed)
-            path = f"/v1/payments/{payment.subject_id}/retry"
-            self._wish("retry", path, transaction_password=PIN)
+        if not hopes:
+            return
+        payment = hopes[-1]
+        self._look(payment)
+        if payment.last["status"] != "failed":
+            return
+        if self.other is not None and self._random.random() < 0.5:
+            other = self.other
+            other.nudge(lambda: other.press_retry(payment))
+        self.press_retry(payment)
+
+    def press_retry(self, payment: Intent) -> None:
+        """A retry under a key of its own."""
+        path = f"/v1/payments/{payment.subject_id}/retry"
+        self._wish("retry", path, transaction_password=PIN)
+
+    def _refund(self) -> None:
+        """Ask for some or all of a payment back, sometimes for more than is left, sometimes twice at once."""
+        paid = [
+            intent
+            for intent in self._journal.of(self.person.user_id)
+            if intent.kind == "payment" and intent.answered
+        ]
+        if not paid:
+            return
+        payment = paid[-1]
+        if self.other is not None and self._random.random() < 0.5:
+            other = self.other
+            other.nudge(lambda: other.ask_back(payment))
+        self.ask_back(payment)
+
+    def ask_back(self, payment: Intent) -> None:
+        """A refund under a key of its own."""
+        amount = payment.body["amount"]
+        part = self._random.choice((amount, amount, max(1, amount // 2), max(1, amount // 3)))
+        self._wish("refund", "at the desk", payment_id=payment.subject_id, amount=part)
+
+    def _look(self, payment: Intent) -> None:
+        """Read how a payment stands now, where the connection holds."""
+        scheduler = self._scheduler
+        scheduler.wait_for(scheduler.machine.wallet)
+        try:
+            with scheduler.inside(scheduler.machine.wallet):
+                answer = self._client.get(f"/v1/payments/{payment.subject_id}")
+        except Crashed:
+            return
+        if answer.status == 200:
+            payment.last = answer.body
 
     def _send_again(self) -> None:
         """Send something again that is on its way, was answered, or was given up."""

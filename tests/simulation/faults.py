@@ -4,7 +4,8 @@ Pure data. A kind suits calls that act (`charge`, `payout`, `refund`), calls tha
 """
 
 import random
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from enum import Enum
 
 from app.edges.results import Outcome, Problem
@@ -13,7 +14,6 @@ TOTAL_SECONDS = 8.0  # contract, section 10: a call is over then
 CONNECT_SECONDS = 2.0
 ACTS = frozenset({"charge", "payout", "refund"})
 ASKS = frozenset({"inquire", "cancel"})
-CHARGE = frozenset({"charge"})
 
 
 class Act(Enum):
@@ -30,7 +30,8 @@ class Act(Enum):
 class Kind:
     """A fault: what the other side does, how long the call takes at most, and what it ends with.
 
-    `outcome` None is the ordinary answer; `callbacks` is how often the other side tells of the outcome by itself.
+    `outcome` None is the ordinary answer; `callbacks` is how often the other side tells of a success by itself; one
+    that `lies` tells of another amount although nothing was done.
     """
 
     name: str
@@ -40,12 +41,19 @@ class Kind:
     problem: Problem | None = None
     seconds: float = 0.0
     callbacks: int = 0
+    lies: bool = False
+    weight: int = 1
 
 
 def _unknown(
-    name: str, act: Act, problem: Problem, seconds: float = 0.0, suits: frozenset[str] = ACTS | ASKS
+    name: str,
+    act: Act,
+    problem: Problem,
+    seconds: float = 0.0,
+    suits: frozenset[str] = ACTS | ASKS,
+    weight: int = 1,
 ) -> Kind:
-    return Kind(name, suits, act, Outcome.UNKNOWN, problem, seconds)
+    return Kind(name, suits, act, Outcome.UNKNOWN, problem, seconds, weight=weight)
 
 
 def _never_left(problem: Problem, seconds: float = 0.0) -> Kind:
@@ -68,11 +76,11 @@ KINDS: tuple[Kind, ...] = (
     _unknown("http_500", Act.NEVER, Problem.UNAVAILABLE),
     _unknown("http_503", Act.NEVER, Problem.MAINTENANCE),
     _unknown("garbage", Act.AT_ONCE, Problem.BAD_RESPONSE),
-    _unknown("arrives_late", Act.LATER, Problem.READ_TIMEOUT, TOTAL_SECONDS),
+    _unknown("arrives_late", Act.LATER, Problem.READ_TIMEOUT, TOTAL_SECONDS, weight=4),
     _refusal(Problem.DECLINED),
     _refusal(Problem.INSUFFICIENT_FUNDS),
     _refusal(Problem.CARD_FROZEN),
-    Kind("delay", ACTS | ASKS, Act.AT_ONCE, None, seconds=TOTAL_SECONDS - 0.5),
+    Kind("delay", ACTS | ASKS, Act.AT_ONCE, None, seconds=TOTAL_SECONDS - 0.5, weight=2),
     Kind("duplicate_callback", ACTS - {"refund"}, Act.AT_ONCE, None, callbacks=2),
     Kind(
         "lost_but_called_back",
@@ -82,28 +90,58 @@ KINDS: tuple[Kind, ...] = (
         Problem.CONNECTION_RESET,
         callbacks=1,
     ),
+    Kind(
+        "callback_of_another_amount",
+        ACTS - {"refund"},
+        Act.NEVER,
+        Outcome.UNKNOWN,
+        Problem.CONNECTION_RESET,
+        callbacks=1,
+        lies=True,
+    ),
+    _unknown(
+        "late_success",
+        Act.AFTER_THE_CANCEL,
+        Problem.READ_TIMEOUT,
+        TOTAL_SECONDS,
+        suits=frozenset({"charge"}),
+        weight=2,
+    ),
 )
 
-LATE_SUCCESS = _unknown(
-    "late_success", Act.AFTER_THE_CANCEL, Problem.READ_TIMEOUT, TOTAL_SECONDS, suits=CHARGE
-)
 
+TASTES = (0, 0, 1, 3)
 FINE = Kind("fine", ACTS | ASKS, Act.AT_ONCE, None)
 
 
 @dataclass
 class Weather:
-    """Draws what a call meets, by the seed; `rate` is how often something goes wrong, 0 when it has cleared up."""
+    """Draws what a call meets, by the seed; `rate` is how often something goes wrong, 0 when it has cleared up.
+
+    Each seed has a climate of its own, in which some kinds are common and others never come: mixes that even chances
+    would hardly ever make.
+    """
 
     randomness: random.Random
     rate: float
-    kinds: tuple[Kind, ...] = KINDS
+    weights: dict[Kind, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.weights = {kind: kind.weight * self.randomness.choice(TASTES) for kind in KINDS}
+
+    def favour(self, names: Collection[str]) -> None:
+        """Have only these kinds of trouble."""
+        if names:
+            self.weights = {kind: int(kind.name in names) for kind in KINDS}
 
     def draw(self, operation: str) -> Kind:
         """The kind of trouble for the next call of that operation, or FINE."""
         if self.randomness.random() >= self.rate:
             return FINE
-        return self.randomness.choice([kind for kind in self.kinds if operation in kind.suits])
+        suited = {kind: weight for kind, weight in self.weights.items() if operation in kind.suits}
+        if not any(suited.values()):
+            return FINE
+        return self.randomness.choices(list(suited), list(suited.values()))[0]
 
     def clear_up(self) -> None:
         """No faults from now on."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.client import Answer
+from tests.simulation.desk import Said
 
 
 class Violation(AssertionError):  # noqa: N818 - it is what the oracle cries
@@ -34,7 +35,7 @@ class Intent:
         """Whether there is an answer that counts."""
         return self.answered or self.refusal is not None
 
-    def hear(self, answer: Answer) -> None:
+    def hear(self, answer: Answer | Said) -> None:
         """Take in an answer that counts. Raises Violation where it contradicts an earlier one."""
         if answer.status >= 300:
             self.refusal = answer.code

@@ -15,15 +15,17 @@ from app.factory import Wallet
 from app.ledger.invariants import check_ledger
 from app.ledger.models import Hold
 from app.ledger.queries import wallet_of
+from app.payments.books import our_book
 from app.payments.machine.limits import day_of
+from app.payments.machine.refunding import SEND_REFUND
 from app.payments.machine.settling import INQUIRE
-from app.payments.models import Attempt, DailyTotal, Instruction, Transfer
+from app.payments.models import Attempt, DailyTotal, Instruction, Refund, Transfer
 from app.payments.reconciliation import Booked, compare_books
 from app.payments.rules import DAILY_LIMIT, PASSWORD_FREE_DAILY_LIMIT
-from app.payments.books import our_book
 from tests.simulation.journal import Journal, Violation
 from tests.simulation.outside import Book
 
+REQUESTED = "requested"
 OPEN = ("processing", "manual_review")
 Row = sa.Row[Any]
 Day = tuple[str, str, str]  # user, day, direction
@@ -39,6 +41,8 @@ _HELD = sa.select(Hold.reference_id, Hold.amount_minor).where(Hold.status == "he
 _RESERVED = sa.select(CardReservation.movement_id, CardReservation.card_id)
 _CARDS = sa.select(BankCard.id, BankCard.movements_open)
 _TOTALS = sa.select(DailyTotal.__table__)
+_REFUNDS = sa.select(Refund.__table__)
+_SENDS = sa.select(Job.subject_id).where(Job.kind == SEND_REFUND)
 _INQUIRIES = sa.select(Job.subject_id).where(Job.kind == INQUIRE)
 
 
@@ -52,13 +56,20 @@ class Snapshot:
     held: dict[str, int]
     reserved: dict[str, str]
     open_on_card: dict[str, int]
+    refunds: dict[str, Row]
     totals: dict[Day, Row]
     inquiries: set[str]
+    sends: set[str]
 
     @property
     def open(self) -> list[Row]:
         """What is not decided yet."""
         return [it for it in self.instructions.values() if it.status in OPEN]
+
+    @property
+    def open_refunds(self) -> list[Row]:
+        """Refunds that are not decided yet."""
+        return [it for it in self.refunds.values() if it.status in OPEN]
 
     def current(self, instruction: Row) -> Row:
         """The last attempt."""
@@ -92,11 +103,12 @@ class Oracle:
             for it in now.open
             if it.status == "processing" and now.current(it).id not in now.inquiries
         ]
+        wrong += _refunds_agree(now)
         for book, booked in ((self.gateway, ours.gateway), (self.bank, ours.bank)):
             wrong += [
                 f"{book.name}: {it.reference} is {it.ours_minor} here, {it.theirs_minor} there"
                 for it in compare_books(booked, _their_book(book), ours.open_changes)
-                if not it.explained and it.reference not in book.taken_late
+                if not it.explained
             ]
         _cry(wrong)
 
@@ -111,6 +123,7 @@ class Oracle:
         wrong += [f"{it} is still held" for it in now.held]
         wrong += [f"a card is still reserved for {it}" for it in now.reserved]
         wrong += [f"an inquiry about {it} is left" for it in now.inquiries]
+        wrong += [f"{it.id} is still {it.status}" for it in now.open_refunds]
         for book, booked in ((self.gateway, ours.gateway), (self.bank, ours.bank)):
             wrong += [f"{book.name}: {it}" for it in compare_books(booked, _their_book(book), {})]
         wrong += self._taken_as_recorded(now)
@@ -128,6 +141,12 @@ class Oracle:
         with Database.snapshot(self.wallet.database) as tx:
             now = _read(tx)
         return [now.current(it).id for it in now.open if it.status == "manual_review"]
+
+    def refunds_in_review(self) -> list[str]:
+        """The refunds that wait for a person."""
+        with Database.snapshot(self.wallet.database) as tx:
+            now = _read(tx)
+        return [it.id for it in now.open_refunds if it.status == "manual_review"]
 
     def _moved(self, now: Snapshot) -> Counter[Day]:
         """What counts towards each day's limit."""
@@ -149,15 +168,21 @@ class Oracle:
             records = (self.bank if it.kind == "withdrawal" else self.gateway).records
             taken = sum(records[at.id].net_minor for at in now.attempts[it.id] if at.id in records)
             due = it.amount_minor if it.status == "succeeded" else 0
+            due -= sum(
+                each.amount_minor
+                for each in now.refunds.values()
+                if (each.instruction_id, each.status, each.cause) == (it.id, "succeeded", REQUESTED)
+            )
             if taken != due:
                 wrong.append(f"{it.id} is {it.status}, {taken} of {it.amount_minor} were taken")
         return wrong
 
     def _journal_agrees(self, now: Snapshot) -> list[str]:
         """Every acknowledged movement is there once, with its amount and outcome, and no other is."""
-        accepted = self.journal.accepted("payment", "top_up", "withdrawal", "transfer")
+        accepted = self.journal.accepted("payment", "top_up", "withdrawal", "transfer", "refund")
         told = Counter(str(it.subject_id) for it in accepted)
-        recorded = {**now.instructions, **now.transfers}
+        asked_back = {it.id: it for it in now.refunds.values() if it.cause == REQUESTED}
+        recorded = {**now.instructions, **now.transfers, **asked_back}
         wrong = [f"{it} was made under {told[it]} keys" for it in told if told[it] > 1]
         wrong += [f"{it} was acknowledged and is lost" for it in told if it not in recorded]
         wrong += [f"{it} is recorded and nobody knows of it" for it in recorded if it not in told]
@@ -227,7 +252,9 @@ def _read(tx: Transaction) -> Snapshot:
         reserved={it.movement_id: it.card_id for it in tx.execute(_RESERVED)},
         open_on_card={it.id: it.movements_open for it in tx.execute(_CARDS)},
         totals={(it.user_id, it.day, it.direction): it for it in tx.execute(_TOTALS)},
+        refunds={it.id: it for it in tx.execute(_REFUNDS)},
         inquiries=set(tx.scalars(_INQUIRIES)),
+        sends=set(tx.scalars(_SENDS)),
     )
 
 
@@ -266,6 +293,24 @@ def _cards_agree(now: Snapshot) -> list[str]:
         f"{card} has {count} movements open, {counts[card]} reservations"
         for card, count in now.open_on_card.items()
         if count != counts[card]
+    ]
+
+
+def _refunds_agree(now: Snapshot) -> list[str]:
+    """What is asked back is counted against its payment, never more than was paid, and somebody sends it."""
+    asked: Counter[str] = Counter()
+    for it in now.refunds.values():
+        if it.cause == REQUESTED and it.status != "failed":
+            asked[it.instruction_id] += it.amount_minor
+    wrong = [
+        f"{it.id}: {it.refunded_minor} counted as refunded, {asked[it.id]} of {it.amount_minor} asked"
+        for it in now.instructions.values()
+        if it.refunded_minor != asked[it.id] or asked[it.id] > it.amount_minor
+    ]
+    return wrong + [
+        f"nobody will send {it.id}"
+        for it in now.open_refunds
+        if it.status == "processing" and it.id not in now.sends
     ]
 
 

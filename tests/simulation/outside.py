@@ -20,13 +20,14 @@ from app.edges.protocols import (
     Refund,
     TokenisedCard,
 )
-from app.edges.results import Answer, Finding, FindingState, Outcome, Problem
+from app.edges.results import Answer, Finding, FindingState, Notice, Outcome, Problem
 from tests.simulation.faults import Act, Kind, Weather
 from tests.simulation.scheduler import Scheduler
 
 Result = TypeVar("Result", Answer, Finding)
 GIVEN_UP_SECONDS = 9.0  # a late request arrives when its caller has certainly given up
 LATEST_ARRIVAL_SECONDS = 7200
+CALLED_BACK = 0.3  # of the late successes
 
 
 @dataclass
@@ -45,6 +46,14 @@ class Record:
         return 0 if self.problem else self.request.amount_minor - self.given_back_minor
 
 
+@dataclass(frozen=True)
+class Told:
+    """A callback on its way to the wallet, and who sends it."""
+
+    notice: Notice
+    at_bank: bool
+
+
 @dataclass
 class Line:
     """The way to the outside: draws what each call meets, and carries late requests to their moment."""
@@ -52,7 +61,7 @@ class Line:
     scheduler: Scheduler
     weather: Weather
     late: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
-    notices: list["Record"] = field(default_factory=list)
+    notices: list["Told"] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def call(
@@ -62,6 +71,7 @@ class Line:
         act: Callable[[Problem | None], Result],
         unanswered: Callable[[Kind, int], Result],
         late_success: Callable[[], None] | None = None,
+        tell: Callable[[bool], "Told"] | None = None,
     ) -> Result:
         """Make a call and return what the wallet gets to know. Raises Crashed where the caller dies meanwhile."""
         kind, said = self.weather.draw(operation), None
@@ -73,6 +83,8 @@ class Line:
             late_success()
         elif kind.act in (Act.AT_ONCE, Act.REFUSES):
             said = act(kind.problem if kind.act is Act.REFUSES else None)
+        if tell is not None:
+            self.notices += [tell(kind.lies)] * kind.callbacks
         if kind.seconds:
             self.scheduler.sleep(self._duration(kind))
         took = round((self.scheduler.machine.now - began).total_seconds() * 1000)
@@ -131,7 +143,20 @@ class Book:
             if isinstance(request, Charge) and request.reference not in self.records:
                 self.awaiting_cancel[request.reference] = request
 
-        return self.line.call(operation, request.reference, act, _unanswered, wait_for_cancel)
+        def tell(lies: bool) -> Told:
+            return self._told(request, lies=lies)
+
+        return self.line.call(operation, request.reference, act, _unanswered, wait_for_cancel, tell)
+
+    def _told(self, request: Charge | Payout | Deposit, *, lies: bool = False) -> Told:
+        """What a callback says of a movement; one that lies has another amount."""
+        found = Finding(FindingState.DONE, None, "lie", None, 0)
+        if not lies:
+            found = self._find(request.reference)
+        notice = Notice(
+            request.reference, found, request.amount_minor + (1 if lies else 0), request.currency
+        )
+        return Told(notice, at_bank=isinstance(request, Payout))
 
     def _do(self, request: Charge | Payout | Deposit, refusal: Problem | None) -> Answer:
         reference = request.reference
@@ -157,8 +182,11 @@ class Book:
         if found.state is not FindingState.NONE:
             return found
         if reference in self.awaiting_cancel:
-            self._do(self.awaiting_cancel.pop(reference), None)
+            charge = self.awaiting_cancel.pop(reference)
+            self._do(charge, None)
             self.taken_late.add(reference)
+            if self.line.weather.randomness.random() < CALLED_BACK:
+                self.line.notices.append(self._told(charge))
         self.cancelled.add(reference)
         return Finding(FindingState.CANCELLED, None, None, 200, 5)
 

@@ -2,16 +2,18 @@
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from app.factory import Wallet
+from app.payments.operations.hear_outcome import hear_outcome
 from app.payments.operations.inquire_attempt import inquire_attempt
+from app.payments.operations.send_refund import send_refund
 from tests.factories.people import Person, create_person
 from tests.simulation.arena import Arena, Stage
 from tests.simulation.backstage import Backstage, move_clock_to
 from tests.simulation.boundary import Boundary
-from tests.simulation.customers import HABITS, Habit, Phone
+from tests.simulation.customers import ERRANDS, HABITS, TASTES, Habit, Phone
 from tests.simulation.faults import Weather
 from tests.simulation.journal import Journal, Violation
 from tests.simulation.machine import Machine
@@ -21,8 +23,8 @@ from tests.simulation.scheduler import Odds, Scheduler
 from tests.simulation.trace import Trace
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # 12:00 in Shanghai; a run begins up to a day later
-PEOPLE = 3
-PHONES = (0, 0, 1, 2)  # the first customer has two
+PEOPLE = 2
+PHONES = (0, 0, 1, 1)  # whose they are: both customers have two
 HANDS = 2
 DAWN = timedelta(hours=26)
 CLAIMS_ARE_OVER_SECONDS = 90
@@ -54,6 +56,7 @@ class Plan:
     jumps: int
     faults: float
     trouble: float
+    tastes: dict[str, int]
     odds: Odds
 
     @staticmethod
@@ -64,25 +67,50 @@ class Plan:
             jumps=randomness.randint(0, 4),
             faults=randomness.choice((0.1, 0.3, 0.5, 0.8)),
             trouble=randomness.choice((0, 0, 0.005, 0.02)),
+            tastes={name: randomness.choice(TASTES) for name in ERRANDS},
             odds=Odds(
                 switch=randomness.choice((0.1, 0.3, 0.6)),
                 crash=randomness.choice((0, 0.003, 0.01, 0.03)),
+                stall=randomness.choice((0, 0.01, 0.03)),
             ),
+        )
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What to look at closely: these errands more than others, and only these kinds of trouble, unless none is named."""
+
+    errands: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def sharpen(self, plan: Plan) -> Plan:
+        """A wild plan, mostly of these errands."""
+        return replace(
+            plan,
+            errands=3,
+            jumps=5,
+            faults=0.6,
+            tastes={name: 6 if name in self.errands else 1 for name in ERRANDS},
+            odds=Odds(switch=0.6, crash=0.003, stall=0.03),
         )
 
 
 class Run:
     """Everything of one seed."""
 
-    def __init__(self, seed: int, stage: Stage) -> None:
+    def __init__(self, seed: int, stage: Stage, focus: Focus | None) -> None:
         self.random = random.Random(f"{seed}/stage")
         self.plan = Plan.drawn(self.random)
+        if focus is not None:
+            self.plan = focus.sharpen(self.plan)
         self.machine = Machine(NOON + timedelta(seconds=self.random.randrange(86_400)))
         self.trace = Trace(self.machine)
         self.scheduler = Scheduler(
             random.Random(f"{seed}/schedule"), self.machine, self.trace, self.plan.odds
         )
         self.weather = Weather(random.Random(f"{seed}/weather"), self.plan.faults)
+        if focus is not None:
+            self.weather.favour(focus.kinds)
         self.line = Line(self.scheduler, self.weather)
         self.gateway = SimulatedGateway(self.line, "gateway")
         self.bank = SimulatedBank(self.line, "bank")
@@ -113,7 +141,10 @@ class Run:
             self.trace.note(f"{person.user_id} with {person.card_id}")
         start = {it.user_id: habit.balance for it, habit in zip(people, habits, strict=True)}
         self.oracle = Oracle(self.wallet, self.gateway, self.bank, self.journal, start)
-        return [self._phone(number, people, habits[who]) for number, who in enumerate(PHONES)]
+        phones = [self._phone(number, people, habits[who]) for number, who in enumerate(PHONES)]
+        for one, other in zip(phones[::2], phones[1::2], strict=True):
+            one.other, other.other = other, one
+        return phones
 
     def _phone(self, number: int, people: list[Person], habit: Habit) -> Phone:
         person = people[PHONES[number]]
@@ -124,6 +155,7 @@ class Run:
             random.Random(f"{self.seed}/phone/{number}"),
             self.journal,
             self.scheduler,
+            self.plan.tastes,
         )
 
     def _add_strands(self, phones: list[Phone]) -> None:
@@ -139,6 +171,7 @@ class Run:
         for number in range(HANDS):
             self.scheduler.add(f"worker {number + 1}", backstage.work)
         self.scheduler.add("network", backstage.deliver)
+        self.scheduler.add("callbacks", backstage.call_back)
         self.scheduler.add("clock", lambda: backstage.jump(self.plan.jumps))
 
     def _customer(self, phone: Phone) -> None:
@@ -163,6 +196,8 @@ class Run:
         self._review()
         self._let_a_day_pass()
         self.line.deliver_late()
+        for told in self.line.notices:
+            hear_outcome(self.wallet.payments, told.notice, at_bank=told.at_bank)
         self._check()
         self.oracle.check_end()
 
@@ -188,17 +223,20 @@ class Run:
         raise Violation("the jobs never come to an end")
 
     def _review(self) -> None:
-        """A person inquires about what nobody could tell within a day."""
+        """A person looks after what nobody could tell within a day."""
         for attempt_id in self.oracle.in_review():
             self.trace.note(f"a person inquires about {attempt_id}")
             inquire_attempt(self.wallet.payments, attempt_id)
+        for refund_id in self.oracle.refunds_in_review():
+            self.trace.note(f"a person sends {refund_id} again")
+            send_refund(self.wallet.payments, refund_id)
 
 
-def play(seed: int, arena: Arena) -> Report:
+def play(seed: int, arena: Arena, focus: Focus | None = None) -> Report:
     """Play one seed to its end or its first violation."""
     began = time.perf_counter()
     with arena.fresh() as stage:
-        run, violation = Run(seed, stage), None
+        run, violation = Run(seed, stage, focus), None
         try:
             run.play()
         except Exception as problem:

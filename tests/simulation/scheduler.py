@@ -18,6 +18,7 @@ LONGEST_REAL_RUN_SECONDS = 60
 MOST_STEPS = 20_000
 LONGEST_STEP_MS = 12
 LONGEST_OUTAGE_SECONDS = 6.0
+STALLS_SECONDS = (1, 3, 6, 11, 17, 40, 80)  # below and above every deadline and lease
 
 
 class Crashed(BaseException):
@@ -53,6 +54,7 @@ class Odds:
 
     switch: float
     crash: float
+    stall: float
 
 
 class Scheduler:
@@ -125,7 +127,9 @@ class Scheduler:
         if strand.in_transaction:
             return
         self.machine.pass_seconds(self._random.randint(0, LONGEST_STEP_MS) / 1000)
-        if self._random.random() < self.odds.switch:
+        if self._random.random() < self.odds.stall:
+            self._stall(label)
+        elif self._random.random() < self.odds.switch:
             self._switch(strand)
 
     def live_or_die(self, where: str, *, may_die: bool = True) -> None:
@@ -160,6 +164,10 @@ class Scheduler:
         if strand.doomed:
             raise Crashed
 
+    def wake(self, strand: Strand) -> None:
+        """End a strand's sleep now."""
+        strand.asleep_until = None
+
     def wait_for(self, process: Process) -> None:
         """Sleep until the process runs; whoever notices first starts it."""
         while process.up_at is not None:
@@ -169,6 +177,12 @@ class Scheduler:
             else:
                 process.up_at = None
                 self.trace.note(f"{process.name} is up again")
+
+    def _stall(self, label: str) -> None:
+        """The machine leaves the caller out for a while, as a busy one does; nothing may depend on being quick."""
+        seconds = self._random.choice(STALLS_SECONDS)
+        self.trace.note(f"stalls at {label} for {seconds} s")
+        self.sleep(seconds)
 
     def _sleep_offstage(self, seconds: float) -> None:
         if threading.get_ident() == self._main:
