@@ -8,7 +8,7 @@ from app.sandbox.operations import SandboxDependencies
 
 
 def make_fault(deps: SandboxDependencies, wish: Mapping[str, Any]) -> dict[str, Any]:
-    """The fault as it was made. Raises VALIDATION_FAILED for one that suits nothing or isn't built yet, BUSY."""
+    """The fault as it was made. Raises VALIDATION_FAILED for one that suits nothing, BUSY."""
     if not deps.world.exists or wish["target"] not in deps.simulated:
         raise VALIDATION_FAILED(errors=[field_problem("/target", "invalid_value")])
     return deps.world.make_fault(wish)
