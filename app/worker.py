@@ -10,8 +10,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.database import is_database_trouble
 from app.core.jobs import JobQueue
 from app.core.logs import configure_logs
 from app.core.schema import POLL_SECONDS, is_current
@@ -58,7 +58,9 @@ def work_until(stop: threading.Event, queue: JobQueue, *, announce: bool = False
                     sys.stdout.flush()
                     announce = False
                 busy = _start_next(queue, pool, free)
-            except SQLAlchemyError as problem:
+            except Exception as problem:
+                if not is_database_trouble(problem):
+                    raise
                 log.warning("database_trouble", problem=str(problem))
                 stop.wait(TROUBLE_SECONDS)
                 continue

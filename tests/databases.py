@@ -116,7 +116,7 @@ class Databases:
         """Remove a database, also while somebody is still connected to it."""
         if url.startswith("sqlite"):
             for suffix in ("", "-wal", "-shm", "-journal"):
-                Path(f"{_sqlite_path(url)}{suffix}").unlink(missing_ok=True)
+                Path(f"{sqlite_path(url)}{suffix}").unlink(missing_ok=True)
         else:
             name = urlsplit(url).path.removeprefix("/")
             self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
@@ -144,7 +144,7 @@ class Databases:
         if kind == "postgresql":
             self._administer("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
             return
-        connection = sqlite3.connect(_sqlite_path(self._url(kind, name)))
+        connection = sqlite3.connect(sqlite_path(self._url(kind, name)))
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
@@ -155,7 +155,7 @@ class Databases:
         if kind == "postgresql":
             self._administer("CREATE DATABASE {} TEMPLATE {}", name, template)
         else:
-            source = _sqlite_path(self._url(kind, template))
+            source = sqlite_path(self._url(kind, template))
             shutil.copyfile(source, source.with_name(f"{name}.db"))
         return self._url(kind, name)
 
@@ -184,5 +184,5 @@ def postgres_address(folder: Path) -> dict[str, str]:
     return address
 
 
-def _sqlite_path(url: str) -> Path:
+def sqlite_path(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))

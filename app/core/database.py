@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import event
+from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,22 @@ class SandboxWasResetError(Exception):
 
 class WritersQueueFullError(Exception):
     """On SQLite, the turn to write did not come in time; answered as 503 `busy`."""
+
+
+DATABASE_TROUBLE = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.TimeoutError,  # no connection of the pool became free
+    exc.PendingRollbackError,  # the connection broke earlier in the same transaction
+    WritersQueueFullError,
+)
+"""The database is away, full, locked or overrun: nothing was done, or nobody can know, and it may be tried again."""
+
+
+def is_database_trouble(error: BaseException) -> bool:
+    """Also any other error that came because the connection broke, whatever the driver calls it."""
+    broke = isinstance(error, exc.DBAPIError) and error.connection_invalidated
+    return broke or isinstance(error, DATABASE_TROUBLE)
 
 
 class Transaction(Session):

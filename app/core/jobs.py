@@ -5,6 +5,7 @@ updates. A job is claimed with SKIP LOCKED on PostgreSQL and by the one writer o
 is void. What wakes the worker lives in app/worker.py.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,13 @@ from sqlalchemy import Index, Integer, Text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.clock import CLOCK_ROW, VirtualClock, machine_now, to_ms
-from app.core.database import Database, SandboxWasResetError, Transaction, piece_of_work
+from app.core.database import (
+    Database,
+    SandboxWasResetError,
+    Transaction,
+    is_database_trouble,
+    piece_of_work,
+)
 from app.core.ids import new_id
 from app.core.processes import is_dead, process_identity
 from app.core.tables import Base, Json, Moment
@@ -99,14 +106,18 @@ class JobQueue:
 
     database: Database
     handlers: dict[str, Handler] = field(default_factory=dict)
+    # Jobs that failed and could not even be put back, since the database was away: ours until it answers again.
+    _stranded: deque[DueJob] = field(default_factory=deque, init=False, repr=False)
 
     def claim_next(
         self, until: datetime | None = None, *, advancing: bool = False
     ) -> DueJob | None:
         """Claim the job that is due first, up to `until` (virtual; now unless set), or None.
 
-        While the clock is being advanced only the one that advances it (`advancing`) gets any.
+        While the clock is being advanced only the one that advances it (`advancing`) gets any. Raises what
+        `is_database_trouble` knows while the database is away.
         """
+        self._free_stranded()
         with self.database.snapshot() as tx:
             if not advancing and _being_advanced(tx):
                 return None
@@ -140,7 +151,7 @@ class JobQueue:
                 log.info("job_of_an_older_epoch", job=job.id, kind=job.kind)
             except Exception:
                 log.exception("job_failed", job=job.id, kind=job.kind, tries=job.tries)
-                self._put_back(job)
+                self._put_back_or_keep(job)
 
     def claimed_elsewhere(self) -> bool:
         """True while another living process or thread works on a job."""
@@ -166,11 +177,28 @@ class JobQueue:
                 .values(claimed_by=None, claimed_until=None)
             )
 
+    def _put_back_or_keep(self, job: DueJob) -> None:
+        try:
+            self._put_back(job)
+        except Exception as problem:
+            if not is_database_trouble(problem):
+                raise
+            self._stranded.append(job)
+
+    def _free_stranded(self) -> None:
+        """Put back what could not be put back before; without this it would wait for its claim to lapse."""
+        for _ in range(len(self._stranded)):
+            self._put_back_or_keep(self._stranded.popleft())
+
     def _put_back(self, job: DueJob) -> None:
         with self.database.transaction() as tx:
             tx.execute(
                 sa.update(Job)
-                .where(Job.id == job.id)
+                .where(
+                    Job.id == job.id,
+                    Job.claimed_by == process_identity(),
+                    Job.tries == job.tries,
+                )
                 .values(
                     due_at=tx.now + retry_delay(job.tries),
                     tries=job.tries + 1,

@@ -32,7 +32,20 @@ def is_current(database: Database) -> bool:
     return there == newest_revision()
 
 
+def is_reachable(database: Database) -> bool:
+    """Whether the database answers at all, whatever is in it."""
+    try:
+        with database.begin_reading() as connection:
+            connection.execute(sa.select(1))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
 def wait_until_current(database: Database) -> None:
-    """Return when the upgrade is done; there is no time limit, since whoever starts programs has one."""
-    while not is_current(database):
+    """Return when the upgrade is done; there is no time limit, since whoever starts programs has one.
+
+    A database that is out of reach is not waited for: calls are answered 503 until it is back, instead of never.
+    """
+    while not is_current(database) and is_reachable(database):
         time.sleep(POLL_SECONDS)

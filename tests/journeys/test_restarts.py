@@ -64,7 +64,7 @@ def test_after_sigkill_of_everything_a_payment_on_its_way_is_settled_once(server
 
 
 def test_a_killed_worker_comes_back_and_sends_what_waits(server: Server) -> None:
-    worker = _pid_of("app.worker", server.process.pid)
+    worker = pid_of("app.worker", server.process.pid)
     os.kill(worker, signal.SIGKILL)
     user = server.user()
     phone = user.made["user"]["phone"]
@@ -76,7 +76,7 @@ def test_a_killed_worker_comes_back_and_sends_what_waits(server: Server) -> None
     assert len(inbox[0]["code"]) == 6
 
 
-def _pid_of(module: str, parent: int) -> int:
+def pid_of(module: str, parent: int) -> int:
     for path in Path("/proc").glob("[0-9]*"):
         try:
             words = (path / "cmdline").read_bytes().split(b"\0")

@@ -7,7 +7,7 @@ from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import strict_json
-from app.core.database import Database, WritersQueueFullError
+from app.core.database import Database
 
 
 def install_health(app: Flask, database: Database, missing_edges: Sequence[str]) -> None:
@@ -33,7 +33,7 @@ def _reachable(database: Database) -> bool:
     try:
         with database.snapshot() as tx:
             tx.execute(sa.select(1))
-    except (SQLAlchemyError, WritersQueueFullError):
+    except SQLAlchemyError:
         return False
     return True
 

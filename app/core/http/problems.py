@@ -5,12 +5,10 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from app.core import strict_json
-from app.core.database import SandboxWasResetError, WritersQueueFullError
+from app.core.database import SandboxWasResetError, is_database_trouble
 from app.core.errors import (
     BODY_TOO_LARGE,
     BUSY,
@@ -34,14 +32,6 @@ _BY_STATUS: Mapping[int, ErrorCode] = {
     413: BODY_TOO_LARGE,
     415: UNSUPPORTED_MEDIA_TYPE,
 }
-# What the database says when it is away, full, locked or overrun: the call did nothing and may be sent again.
-_DATABASE_TROUBLE = (
-    OperationalError,
-    InterfaceError,
-    PoolTimeoutError,
-    WritersQueueFullError,
-    SandboxWasResetError,
-)
 
 log = structlog.get_logger(__name__)
 
@@ -115,9 +105,12 @@ def install_error_handlers(app: Flask) -> None:
     """Answer every exception that can leave a view with a problem document."""
     app.register_error_handler(Refusal, problem_response)
     app.register_error_handler(HTTPException, http_exception_response)
-    for trouble in _DATABASE_TROUBLE:
-        app.register_error_handler(trouble, _busy)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(SandboxWasResetError, _busy)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _unforeseen(error: Exception) -> Response:
+    return _busy(error) if is_database_trouble(error) else _unexpected(error)
 
 
 def _busy(error: Exception) -> Response:
