@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 
 from soak.customers import Customer, NoAnswerError, insist, send_call
 from soak.journal import Call, Journal
@@ -20,15 +21,16 @@ _AGAIN_SECONDS = 0.3
 
 def close(
     system: System, customers: list[Customer], calls: list[Call], journal: Journal, seed: int
-) -> None:
-    """Bring everything to its end. Raises NoAnswerError where the wallet does not recover or answer.
+) -> Counter[str]:
+    """Bring everything to its end, and return how many calls met a fault, by kind.
 
     The calls without a definite answer are sent again until they have one, and a sample of the others once: all of that
-    is in the calls' answers afterwards.
+    is in the calls' answers afterwards. Raises NoAnswerError where the wallet does not recover or answer.
     """
     system.await_well()
     wire = Wire(system.url, SLOW_SECONDS)
     try:
+        met = _faults_met(wire)
         insist(wire, "DELETE", "/sandbox/v1/faults")
         _let_time_pass(wire)
         by_id = {customer.id: customer for customer in customers}
@@ -40,8 +42,16 @@ def close(
         for call in random.Random(f"{seed} repeats").sample(acknowledged, sample):
             _ask_until_definite(wire, by_id[call.user], call, journal)
         _let_time_pass(wire)
+        return met
     finally:
         wire.close()
+
+
+def _faults_met(wire: Wire) -> Counter[str]:
+    met: Counter[str] = Counter()
+    for fault in insist(wire, "GET", "/sandbox/v1/faults").document["data"]:
+        met[fault["kind"]] += fault["hits"]
+    return +met
 
 
 def _let_time_pass(wire: Wire) -> None:

@@ -3,10 +3,11 @@
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from soak.books import read_books
@@ -47,6 +48,7 @@ class _Under:
     watcher: Watcher
     killer: Killer
     seconds: float = 0.0
+    faults_met: Counter[str] = field(default_factory=Counter)
 
 
 def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
@@ -61,7 +63,7 @@ def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
         tell("the fire is out; faults are removed, time passes")
         calls = read_journals(sorted(folder.glob("client-*.jsonl")))
         with Journal(folder / CLOSING_JOURNAL) as journal:
-            close(system, customers, calls, journal, plan.seed)
+            under.faults_met = close(system, customers, calls, journal, plan.seed)
         tell("reading the books")
         wire = Wire(system.url)
         evidence = Evidence(calls, read_books(wire, customers), START_BALANCE)
@@ -127,9 +129,10 @@ def _report(plan: Plan, under: _Under, evidence: Evidence) -> Report:
         acknowledged=acknowledged,
         refused=refused,
         unanswered_sends=unanswered,
-        kills=under.killer.kills,
+        kills=dict(under.killer.kills),
         missed_kills=under.killer.missed,
-        faults=under.troublemaker.made,
+        faults=dict(under.troublemaker.made),
+        faults_met=dict(under.faults_met),
         unknown_faults=sorted(under.troublemaker.unknown),
         server_errors=sum(client.server_errors for client in under.clients),
         watched=under.watcher.looks,

@@ -1,8 +1,7 @@
 """How a soak went, as numbers: for people, and as JSON."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,7 +15,8 @@ _SHOWN_AT_MOST = 40
 class Report:
     """The figures of one soak. `ops` are calls with keys of their own, `sends` includes what was sent again.
 
-    `server_errors` are answers 500, `watched` the looks at the invariants meanwhile. Times in seconds.
+    `faults` were made, `faults_met` are the calls that met one, both by kind. `server_errors` are answers 500,
+    `watched` the looks at the invariants meanwhile. Times in seconds.
     """
 
     db: str
@@ -28,9 +28,10 @@ class Report:
     acknowledged: int
     refused: int
     unanswered_sends: int
-    kills: Counter[str]
+    kills: dict[str, int]
     missed_kills: int
-    faults: Counter[str]
+    faults: dict[str, int]
+    faults_met: dict[str, int]
     unknown_faults: list[str]
     server_errors: int
     watched: int
@@ -57,7 +58,7 @@ class Report:
         totals: dict[str, Any] = {
             "ok": self.ok,
             "ops_per_second": self.ops_per_second,
-            "kills_total": self.kills.total(),
+            "kills_total": sum(self.kills.values()),
         }
         return json.dumps(totals | counts | asdict(self), indent=2)
 
@@ -70,8 +71,9 @@ class Report:
             "ops": f"{self.ops} ({self.ops_per_second} a second, {self.clients} clients)",
             "answers": f"{self.acknowledged} acknowledged, {self.refused} refused",
             "sends": f"{self.sends}, of which {self.unanswered_sends} got no answer",
-            "kills": f"{self.kills.total()}{_breakdown(self.kills)}",
-            "faults": f"{self.faults.total()}{_breakdown(self.faults)}",
+            "kills": f"{sum(self.kills.values())}{_breakdown(self.kills)}",
+            "faults made": f"{sum(self.faults.values())}{_breakdown(self.faults)}",
+            "faults met": f"{sum(self.faults_met.values())}{_breakdown(self.faults_met)}",
             "invariants watched": f"{self.watched} times under fire",
             "answers 500": str(self.server_errors),
             **{wrong.value: str(self.count(wrong)) for wrong in Wrong},
@@ -100,6 +102,6 @@ def count_answers(calls: Sequence[Call]) -> tuple[int, int, int]:
     return acknowledged, refused, unanswered
 
 
-def _breakdown(counts: Counter[str]) -> str:
+def _breakdown(counts: Mapping[str, int]) -> str:
     parts = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
     return f" ({parts})" if parts else ""
