@@ -99,11 +99,23 @@ class Receiver:
         self._thread.join()
 
 
+TAKEN = Sent(204, None, 3)
+BROKEN = Sent(500, None, 3)
+SILENCE = Sent(None, "read_timeout", 10_000)
+GONE = Sent(410, None, 3)
+
+
+def answers(*first: Sent, then: Sent = TAKEN) -> Callable[[Message], Sent]:
+    """Answer by a script, then always the same."""
+    script = list(first)
+    return lambda _: script.pop(0) if script else then
+
+
 @dataclass
 class FakeSender:
     """A receiver without sockets: answers by `answer`, and keeps what it was sent."""
 
-    answer: Callable[[Message], Sent] = lambda _: Sent(204, None, 3)
+    answer: Callable[[Message], Sent] = lambda _: TAKEN
     sent: list[Message] = field(default_factory=list)
 
     def send(self, message: Message) -> Sent:

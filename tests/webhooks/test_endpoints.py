@@ -14,10 +14,12 @@ from tests.client import Client
 from tests.conftest import Clock
 from tests.factories.people import create_person
 from tests.factories.webhooks import ENDPOINTS, Admin, agent_client, announce
+from tests.webhooks.conftest import ON_SQLITE
 
 NEW = {"url": "http://127.0.0.1:9/hooks", "events": ["payment.*"]}
 
 
+@ON_SQLITE
 def test_an_endpoint_answers_its_secret_once(admin: Admin) -> None:
     made = admin.client.post(ENDPOINTS, NEW | {"description": "the shop"})
     assert made.status == 201
@@ -44,6 +46,7 @@ def wallet_rows(wallet: Wallet) -> list[Any]:
         return [tuple(row) for table in tables for row in tx.execute(sa.select(table))]
 
 
+@ON_SQLITE
 def test_no_table_holds_a_webhooks_secret_when_it_was_used(admin: Admin, clock: Clock) -> None:
     secret = admin.create()["secret"]
     announce(admin.wallet)
@@ -54,6 +57,7 @@ def test_no_table_holds_a_webhooks_secret_when_it_was_used(admin: Admin, clock: 
     assert secret.removeprefix("whsec_") not in rows
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
 def test_webhooks_are_for_admins_alone(wallet: Wallet, role: Role) -> None:
     client = agent_client(wallet, role)
@@ -67,11 +71,13 @@ def test_webhooks_are_for_admins_alone(wallet: Wallet, role: Role) -> None:
         assert (answer.status, answer.code) == (403, "forbidden")
 
 
+@ON_SQLITE
 def test_a_user_is_no_agent(wallet: Wallet) -> None:
     answer = create_person(wallet).client.get(ENDPOINTS)
     assert (answer.status, answer.code) == (401, "access_token_invalid")
 
 
+@ON_SQLITE
 def test_an_endpoint_of_nobody_is_not_found(admin: Admin) -> None:
     for answer in (
         admin.client.delete(f"{ENDPOINTS}/whe_none"),
@@ -102,6 +108,7 @@ BAD: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 ]
 
 
+@ON_SQLITE
 def test_a_bad_endpoint_is_refused_with_every_problem(admin: Admin) -> None:
     for change, problems in BAD:
         answer = admin.client.post(ENDPOINTS, NEW | change)
@@ -109,6 +116,7 @@ def test_a_bad_endpoint_is_refused_with_every_problem(admin: Admin) -> None:
         assert [(it["pointer"], it["code"]) for it in answer["errors"]] == problems
 
 
+@ON_SQLITE
 def test_every_event_and_family_can_be_asked_for_and_is_described(admin: Admin) -> None:
     families = {f"{name.partition('.')[0]}.*" for name in EVENT_TYPES}
     assert admin.create(events=[*EVENT_TYPES, "*"]).status == 201
@@ -154,6 +162,7 @@ def test_endpoints_come_page_by_page(admin: Admin) -> None:
     assert second["next_cursor"] is None
 
 
+@ON_SQLITE
 def test_an_endpoints_secret_is_never_kept_as_an_answer_to_a_key(
     wallet: Wallet, client: Client, admin: Admin
 ) -> None:
