@@ -78,7 +78,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Focus:
-    """What to look at closely: these errands more than others, and only these kinds of trouble, unless none is named."""
+    """What to look at closely: these errands more than others, and only these kinds of trouble if any is named."""
 
     errands: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
