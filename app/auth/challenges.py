@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.auth.codes import CodeBinding
 from app.auth.errors import RESEND_TOO_SOON, VERIFICATION_TOKEN_INVALID
 from app.auth.identifiers import Identifier, parse_identifier
 from app.auth.models import Challenge, CodeSend, DailyGuesses, SendingDestination
@@ -93,6 +94,11 @@ def guessing_subject(keys: KeyRing, challenge: Challenge) -> str:
     if challenge.user_id is not None and kind == "unknown":
         return challenge.user_id
     return f"{kind}:{keys.fingerprint('unknown-account', challenge.destination_key)}"
+
+
+def code_binding(challenge: Challenge) -> CodeBinding:
+    """What the challenge's code is derived from, besides the secret key."""
+    return CodeBinding(challenge.id, challenge.purpose, challenge.destination_key)
 
 
 def find_token(tx: Transaction, token: str, purpose: Purpose) -> Challenge:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.auth.challenges import count_guess, guessing_subject, uncount_guess
-from app.auth.codes import verification_code
+from app.auth.challenges import code_binding, count_guess, guessing_subject, uncount_guess
+from app.auth.codes import CodeBinding, verification_code
 from app.auth.errors import CODE_INCORRECT, TOO_MANY_ATTEMPTS, VERIFICATION_EXPIRED
 from app.auth.models import Challenge
 from app.auth.operations import AuthDependencies
@@ -29,7 +29,7 @@ class Confirmed:
 class _Guess:
     """A guess that was counted and may now be judged."""
 
-    challenge_id: str
+    binding: CodeBinding
     generation: int
     genuine: bool
     subject: str
@@ -46,7 +46,7 @@ def confirm_code(deps: AuthDependencies, challenge_id: str, code: str) -> Confir
     """
     with deps.database.transaction() as tx:
         guess = _count(deps, tx, challenge_id)
-    expected = verification_code(deps.keys, challenge_id, guess.generation)
+    expected = verification_code(deps.keys, guess.binding, guess.generation)
     if not (hmac.compare_digest(expected, code) and guess.genuine):
         raise CODE_INCORRECT(attempts_remaining=guess.remaining)
     with deps.database.transaction() as tx:
@@ -57,7 +57,7 @@ def _count(deps: AuthDependencies, tx: Transaction, challenge_id: str) -> _Guess
     challenge = tx.get(Challenge, challenge_id)
     if challenge is None:
         raise NOT_FOUND()
-    subject = guessing_subject(deps.keys, challenge)
+    subject, binding = guessing_subject(deps.keys, challenge), code_binding(challenge)
     counting = (
         sa.update(Challenge)
         .where(*_open(challenge_id, tx.now), Challenge.tries < CODE_TRIES)
@@ -69,7 +69,7 @@ def _count(deps: AuthDependencies, tx: Transaction, challenge_id: str) -> _Guess
         raise _closed(tx, challenge)
     left_today = count_guess(tx, subject, deps.timezone)
     return _Guess(
-        challenge_id=challenge_id,
+        binding=binding,
         generation=row.generation,
         genuine=challenge.genuine,
         subject=subject,
@@ -92,7 +92,7 @@ def _closed(tx: Transaction, challenge: Challenge) -> Exception:
 def _give_token(tx: Transaction, guess: _Guess) -> Confirmed:
     confirmed = Confirmed(new_token("vt"), tx.now + TOKEN_LIFETIME)
     confirming = sa.update(Challenge).where(
-        Challenge.id == guess.challenge_id,
+        Challenge.id == guess.binding.challenge_id,
         Challenge.generation == guess.generation,
         Challenge.closed_at.is_(None),
         Challenge.token_digest.is_(None),

@@ -1,5 +1,6 @@
 """The code of a challenge, derived at the moment it is sent; notifications are handed this by the factory."""
 
+from app.auth.challenges import code_binding
 from app.auth.codes import verification_code
 from app.auth.models import Challenge
 from app.auth.operations import AuthDependencies
@@ -13,4 +14,4 @@ def render_code(deps: AuthDependencies, challenge_id: str, generation: int) -> s
         return None
     if challenge.closed_at is not None or challenge.token_digest is not None:
         return None
-    return verification_code(deps.keys, challenge_id, generation)
+    return verification_code(deps.keys, code_binding(challenge), generation)
