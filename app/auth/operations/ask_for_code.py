@@ -64,7 +64,7 @@ def ask_for_code(
         tx.add(challenge)
         taken = user is not None and not challenge.genuine
         notify(tx, _owner_notice(challenge) if taken else _code_notice(challenge))
-    return _verification(challenge, identifier)
+    return _verification(challenge)
 
 
 def resend_code(deps: AuthDependencies, challenge_id: str) -> Verification:
@@ -95,7 +95,7 @@ def resend_code(deps: AuthDependencies, challenge_id: str) -> Verification:
             raise VERIFICATION_EXPIRED()
         tx.refresh(challenge)
         notify(tx, _code_notice(challenge))
-    return _verification(challenge, parse_identifier(challenge.destination))
+    return _verification(challenge)
 
 
 def _replace_older(tx: Transaction, purpose: Purpose, destination_key: str) -> None:
@@ -161,11 +161,12 @@ def _owner_notice(challenge: Challenge) -> Notice:
     )
 
 
-def _verification(challenge: Challenge, identifier: Identifier) -> Verification:
+def _verification(challenge: Challenge) -> Verification:
+    """Masked is the form that is compared: the stored one may differ in case, and would give an account away."""
     return Verification(
         id=challenge.id,
         channel=challenge.channel,
-        destination=identifier.masked,
+        destination=parse_identifier(challenge.destination_key).masked,
         expires_at=challenge.expires_at,
         resend_at=challenge.sent_at + RESEND_AFTER,
     )
