@@ -1,7 +1,10 @@
 """The one door for pay, transfer, top up, withdraw, bind, unbind and change (contract, section 4)."""
 
+import sqlalchemy as sa
+
 from app.auth.doors import at_door, count_wrong
 from app.auth.errors import TRANSACTION_PASSWORD_INCORRECT, TRANSACTION_PASSWORD_NOT_SET
+from app.auth.models import User
 from app.auth.operations import AuthDependencies
 from app.auth.queries import get_user
 from app.auth.rules import Door
@@ -13,9 +16,9 @@ def check_transaction_password(deps: AuthDependencies, user_id: str, given: str)
     """Let pass whoever knows the user's transaction password. Call it with no transaction open.
 
     The try is booked and committed before the comparison, under one counter for every door; a right one forgets the
-    wrong ones before it. Raises TRANSACTION_PASSWORD_NOT_SET; TRANSACTION_PASSWORD_LOCKED with `retry_after` in
-    seconds, or null and `reset_required` after three locks in 24 h; TRANSACTION_PASSWORD_INCORRECT with
-    `attempts_remaining`; BUSY.
+    wrong ones before it, and its hash is renewed where today's parameters are other ones. Raises
+    TRANSACTION_PASSWORD_NOT_SET; TRANSACTION_PASSWORD_LOCKED with `retry_after` in seconds, or null and
+    `reset_required` after three locks in 24 h; TRANSACTION_PASSWORD_INCORRECT with `attempts_remaining`; BUSY.
     """
 
     def find(tx: Transaction) -> tuple[str, str]:
@@ -25,8 +28,12 @@ def check_transaction_password(deps: AuthDependencies, user_id: str, given: str)
         return user_id, stored
 
     with at_door(deps, Door.TRANSACTION_PASSWORD, find) as (slow, stored, booked):
-        right = slow.verify(given, stored).right
-    if not right:
+        verdict = slow.verify(given, stored)
+    if not verdict.right:
         raise TRANSACTION_PASSWORD_INCORRECT(attempts_remaining=count_wrong(deps, booked))
     with deps.database.transaction() as tx:
         count_right(tx, booked)
+        if verdict.better_hash is not None:
+            unchanged = (User.id == user_id, User.transaction_password_hash == stored)
+            better = {"transaction_password_hash": verdict.better_hash}
+            tx.change(sa.update(User).where(*unchanged).values(better))
