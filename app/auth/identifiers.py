@@ -26,6 +26,7 @@ SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _STARS: Final = "****"
+_SHOWN_IN_A_ROW: Final = 5
 
 _NO_PERSON_ANSWERS: Final = frozenset(
     {
@@ -133,13 +134,16 @@ def _parse_email(text: str) -> Identifier:
 
 
 def _mask_phone(value: str) -> str:
-    """Country code, first digits, four stars, last digits; at least four digits are hidden."""
+    """Country code, first digits, four stars, last digits; at least four digits are hidden.
+
+    Never six digits in a row, which phones and the sandbox's inbox would take for a code.
+    """
     number = phonenumbers.parse(value)
     country = f"+{number.country_code}"
     national = value.removeprefix(country)
     shown = max(len(national) - len(_STARS), 0)
     tail = min((shown + 1) // 2, 4)
-    head = min(shown - tail, 3)
+    head = min(shown - tail, 3, _SHOWN_IN_A_ROW - len(country.removeprefix("+")))
     return f"{country}{national[:head]}{_STARS}{national[len(national) - tail :]}"
 
 

@@ -1,4 +1,7 @@
-"""Telling a user something, at every phone number and address that the account has."""
+"""Telling a user something: at every phone number and address that the account has, or quietly at one.
+
+Which change of an account is told how: docs/adr/0007.
+"""
 
 from typing import cast
 
@@ -21,6 +24,14 @@ def tell_user(
     user = get_user(tx, user_id)
     for identifier in user.identifiers:
         tell(tx, user, identifier, template, **values)
+
+
+def tell_quietly(
+    tx: Transaction, user_id: str, template: Template, **values: str | int | Text
+) -> None:
+    """One message in all, for what users do every day: by e-mail where there is an address, else by text message."""
+    user = get_user(tx, user_id)
+    tell(tx, user, user.email or user.identifiers[0], template, **values)
 
 
 def tell(

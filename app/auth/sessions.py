@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -9,16 +10,24 @@ from app.auth.models import SessionToken, UserSession
 from app.auth.rules import ACCESS_LIFETIME, REFRESH_LIFETIME, SESSION_LIFETIME, TokenKind
 from app.core.database import Transaction
 from app.core.ids import new_id
+from app.core.locale import Text
 from app.core.security import new_token, token_digest
+
+UNNAMED_DEVICE: Final = Text("未命名设备", "an unnamed device")
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What an app says of the device at sign-in; each part may be missing."""
+    """What an app says of the device at sign-in; each part may be missing, and none is proven."""
 
     name: str | None = None
     platform: str | None = None
     app_version: str | None = None
+
+    @property
+    def shown(self) -> str | Text:
+        """What the user is told of it."""
+        return self.name or self.platform or UNNAMED_DEVICE
 
 
 @dataclass(frozen=True, slots=True)

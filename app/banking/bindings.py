@@ -108,17 +108,19 @@ def create_ready_card(tx: Transaction, user_id: str, card: PreparedCard) -> str:
     return card.id
 
 
-def ensure_default(tx: Transaction, user_id: str) -> None:
-    """Where the user has no default card, the oldest active one becomes it. Needs `lock_cards_of`."""
+def ensure_default(tx: Transaction, user_id: str) -> BankCard | None:
+    """Where the user has no default card, the oldest active one becomes it and is returned. Needs `lock_cards_of`."""
     active = (BankCard.user_id == user_id, BankCard.status == CardStatus.ACTIVE)
     if tx.scalar(sa.select(BankCard.id).where(*active, BankCard.is_default)) is not None:
-        return
+        return None
     oldest = sa.select(BankCard.id).where(*active).order_by(BankCard.created_at, BankCard.id)
-    tx.execute(
+    return tx.scalars(
         sa.update(BankCard)
         .where(BankCard.id == oldest.limit(1).scalar_subquery())
         .values(is_default=True)
-    )
+        .returning(BankCard),
+        execution_options={"populate_existing": True},
+    ).one_or_none()
 
 
 def _insert(tx: Transaction, user_id: str, card: PreparedCard, **state: Any) -> BankCard:

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeVar
 
-from app.core.locale import Locale
+from app.core.locale import Locale, Text
 
 CARD_NUMBER_PREFIX: Final = re.compile(r"[0-9]{6,19}")
 """What can be looked up: six digits name an issuer for certain, nineteen are a whole number."""
@@ -26,6 +26,13 @@ class CardType(StrEnum):
 
     DEBIT = "debit"
     CREDIT = "credit"
+
+
+CARD_TYPE_NAMES: Final = {
+    CardType.DEBIT: Text("借记卡", "debit card"),
+    CardType.CREDIT: Text("信用卡", "credit card"),
+}
+"""What a user is told that a card is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,12 @@ def banks() -> tuple[Bank, ...]:
 def bank_of(code: str) -> Bank:
     """The issuer with that code. Raises KeyError: a code that was stored stays in the table."""
     return _banks_by_code()[code]
+
+
+def card_name(bank_code: str, card_type: str) -> Text:
+    """Issuer and type in both languages, such as `中国工商银行借记卡`. Raises KeyError as `bank_of` does."""
+    bank, kind = bank_of(bank_code), CARD_TYPE_NAMES[CardType(card_type)]
+    return Text(f"{bank.name_zh}{kind.zh}", f"{bank.name_en} {kind.en}")
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from app.banking.issuers import bank_of
+from app.banking.issuers import card_name
 from app.banking.models import BankCard
 from app.banking.operations import BankingDependencies
 from app.banking.rules import CardStatus, DepositStatus, JobKind, previous_statuses
@@ -39,6 +39,8 @@ ARRIVALS: Final = {
     ),
     CardStatus.EXPIRED: Arrival("bank_card.verification_expired", "bank_card_verification_failed"),
 }
+
+MADE_DEFAULT: Final = "bank_card_made_default"
 
 
 def move_card(
@@ -74,6 +76,17 @@ def announce_card(deps: BankingDependencies, tx: Transaction, card: BankCard) ->
     arrival = ARRIVALS[CardStatus(card.status)]
     data = {"id": card.id, "status": card.status, "last4": card.last4, "bank_code": card.bank_code}
     deps.events.announce(tx, Event(arrival.event, card.id, card.user_id, data))
-    bank = bank_of(card.bank_code)
-    values: dict[str, str | Text] = {"bank": Text(bank.name_zh, bank.name_en), "last4": card.last4}
-    deps.tell(tx, card.user_id, arrival.template, values)
+    _tell(deps, tx, card, arrival.template)
+
+
+def tell_of_default(deps: BankingDependencies, tx: Transaction, card: BankCard) -> None:
+    """Tell the user that the card is the default from now on."""
+    _tell(deps, tx, card, MADE_DEFAULT)
+
+
+def _tell(deps: BankingDependencies, tx: Transaction, card: BankCard, template: str) -> None:
+    values: dict[str, str | Text] = {
+        "card": card_name(card.bank_code, card.card_type),
+        "last4": card.last4,
+    }
+    deps.tell(tx, card.user_id, template, values)

@@ -1,5 +1,6 @@
 """Writing a message into the outbox, in the transaction of what it tells about. Sending is in `jobs.py`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,8 @@ from app.notifications.models import OutboxMessage
 from app.notifications.rules import USEFUL_FOR, Channel, MessageStatus, Template
 
 SEND_JOB = "notifications.send"
+
+_LIKE_A_CODE = re.compile(r"\d{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def notify(tx: Transaction, notice: Notice) -> str:
             destination=notice.destination,
             locale=notice.locale,
             template=notice.template,
-            template_values=dict(notice.values),
+            template_values={name: _defused(value) for name, value in notice.values.items()},
             challenge_id=notice.code.challenge_id if notice.code else None,
             challenge_generation=notice.code.generation if notice.code else None,
             status=MessageStatus.PENDING,
@@ -57,3 +60,10 @@ def notify(tx: Transaction, notice: Notice) -> str:
     )
     jobs.schedule(tx, SEND_JOB, message_id, tx.now)
     return message_id
+
+
+def _defused(value: str | int) -> str | int:
+    """A value whose words people choose, such as a name, brings no digits that could pass for a code."""
+    if isinstance(value, int):
+        return value
+    return _LIKE_A_CODE.sub(lambda digits: "*" * len(digits[0]), value)

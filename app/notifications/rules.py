@@ -35,6 +35,8 @@ class Template(StrEnum):
     TRANSACTION_PASSWORD_LOCKED = "transaction_password_locked"  # noqa: S105 - a template
     LOGIN_LOCKED = "login_locked"
     LOGIN_NEW_DEVICE = "login_new_device"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
     SESSIONS_ENDED = "sessions_ended"
     SESSION_COMPROMISED = "session_compromised"
     IDENTIFIER_ADDED = "identifier_added"
@@ -45,6 +47,7 @@ class Template(StrEnum):
     BANK_CARD_ACTIVE = "bank_card_active"
     BANK_CARD_VERIFICATION_FAILED = "bank_card_verification_failed"
     BANK_CARD_UNBOUND = "bank_card_unbound"
+    BANK_CARD_MADE_DEFAULT = "bank_card_made_default"
     PAYMENT_SUCCEEDED = "payment_succeeded"
     PAYMENT_FAILED = "payment_failed"
     TRANSFER_RECEIVED = "transfer_received"

@@ -120,6 +120,14 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("新设备登录提醒", "您的账号刚刚在新设备（{device}）上登录。"),
         ("New device", "Your account was signed in on a new device ({device})."),
     ),
+    Template.SIGNED_IN: _alert(
+        ("登录提醒", "您的账号刚刚在{device}上登录。"),
+        ("Signed in", "Your account was signed in on {device}."),
+    ),
+    Template.SIGNED_OUT: _alert(
+        ("已退出登录", "您的账号已在{device}上退出登录。"),
+        ("Signed out", "Your account was signed out on {device}."),
+    ),
     Template.SESSIONS_ENDED: _alert(
         ("设备已退出登录", "您的账号在其他设备上已退出登录。"),
         ("Devices signed out", "Your account was signed out on other devices."),
@@ -154,26 +162,30 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("Password-free limit raised", "You can now pay up to {limit} without a password."),
     ),
     Template.BANK_CARD_BOUND: _alert(
-        ("银行卡待验证", "尾号 {last4} 的{bank}银行卡已提交绑定，请按小额打款验证。"),
+        ("银行卡待验证", "尾号 {last4} 的{card}已提交绑定，请按小额打款验证。"),
         (
             "Bank card added",
-            "The {bank} card ending in {last4} was added; confirm it with the small deposit.",
+            "The {card} ending in {last4} was added; confirm it with the small deposit.",
         ),
     ),
     Template.BANK_CARD_ACTIVE: _alert(
-        ("银行卡绑定成功", "尾号 {last4} 的{bank}银行卡已可使用。"),
-        ("Bank card ready", "The {bank} card ending in {last4} can be used now."),
+        ("银行卡绑定成功", "尾号 {last4} 的{card}已可使用。"),
+        ("Bank card ready", "The {card} ending in {last4} can be used now."),
     ),
     Template.BANK_CARD_VERIFICATION_FAILED: _notice(
-        ("银行卡验证未通过", "尾号 {last4} 的{bank}银行卡未能完成验证，可重新绑定。"),
+        ("银行卡验证未通过", "尾号 {last4} 的{card}未能完成验证，可重新绑定。"),
         (
             "Bank card not verified",
-            "The {bank} card ending in {last4} could not be verified; you may add it again.",
+            "The {card} ending in {last4} could not be verified; you may add it again.",
         ),
     ),
     Template.BANK_CARD_UNBOUND: _alert(
-        ("银行卡已解绑", "尾号 {last4} 的{bank}银行卡已解绑。"),
-        ("Bank card removed", "The {bank} card ending in {last4} was removed."),
+        ("银行卡已解绑", "尾号 {last4} 的{card}已解绑。"),
+        ("Bank card removed", "The {card} ending in {last4} was removed."),
+    ),
+    Template.BANK_CARD_MADE_DEFAULT: _alert(
+        ("默认银行卡已变更", "尾号 {last4} 的{card}已成为您的默认银行卡。"),
+        ("Default card changed", "The {card} ending in {last4} is your default card now."),
     ),
     Template.PAYMENT_SUCCEEDED: _notice(
         ("付款成功", "向 {merchant} 付款 {amount} 成功。"),

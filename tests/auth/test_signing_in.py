@@ -36,15 +36,17 @@ def test_signing_in_hands_out_a_pair_that_lasts_fifteen_minutes(
     assert (expired.status, expired.code) == (401, "access_token_expired")
 
 
-def test_a_new_device_is_told_and_a_known_one_is_not(
+def test_a_sign_in_on_a_new_device_is_told_everywhere_and_on_a_known_one_quietly(
     customer: Customer, visitor: Visitor, inbox: Inbox
 ) -> None:
-    phone = customer.phone or ""
+    phone, email = customer.phone or "", customer.email or ""
     visitor.log_in(phone, name="Pixel", platform="android", app_version="1.0")
-    assert inbox.templates(phone) == ["login_new_device"]
+    assert inbox.templates(phone) == inbox.templates(email) == ["login_new_device"]
     assert "Pixel" in inbox.texts(phone)[0]
     visitor.log_in(phone, name="Pixel", platform="android", app_version="2.0")
     assert inbox.templates(phone) == ["login_new_device"]
+    assert inbox.templates(email) == ["login_new_device", "signed_in"]
+    assert "Pixel" in inbox.texts(email)[-1]
 
 
 @pytest.mark.parametrize(

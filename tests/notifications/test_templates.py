@@ -11,7 +11,7 @@ from app.notifications.templates import WORDINGS, render
 
 SAMPLE = {
     "amount": "¥2,000.00",
-    "bank": "工商银行",
+    "card": "中国工商银行借记卡",
     "code": "204857",
     "device": "Pixel",
     "identifier": "+86138****5678",

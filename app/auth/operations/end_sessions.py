@@ -1,8 +1,9 @@
 """Sign out: here, on one device, on all others (contract, section 3). An ended session's tokens are dead at once."""
 
-from app.auth.notices import tell_user
+from app.auth.models import UserSession
+from app.auth.notices import tell_quietly, tell_user
 from app.auth.operations import AuthDependencies
-from app.auth.sessions import end_sessions
+from app.auth.sessions import Device, end_sessions
 from app.core.errors import NOT_FOUND
 from app.core.http.call import Principal
 from app.notifications.rules import Template
@@ -11,7 +12,10 @@ from app.notifications.rules import Template
 def log_out(deps: AuthDependencies, who: Principal) -> None:
     """End the session that calls."""
     with deps.database.transaction() as tx:
-        end_sessions(tx, who.id, "logged_out", only=who.session_id)
+        if end_sessions(tx, who.id, "logged_out", only=who.session_id):
+            session = tx.get_one(UserSession, who.session_id)
+            device = Device(session.device_name, session.device_platform)
+            tell_quietly(tx, who.id, Template.SIGNED_OUT, device=device.shown)
 
 
 def revoke_session(deps: AuthDependencies, who: Principal, session_id: str) -> None:

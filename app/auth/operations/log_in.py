@@ -9,7 +9,7 @@ from app.auth.errors import INVALID_CREDENTIALS
 from app.auth.hashing import Verdict
 from app.auth.identifiers import Identifier
 from app.auth.models import User, UserSession
-from app.auth.notices import tell_user
+from app.auth.notices import tell_quietly, tell_user
 from app.auth.operations import AuthDependencies
 from app.auth.queries import find_user
 from app.auth.rules import Door
@@ -18,8 +18,6 @@ from app.auth.tries import Booked, count_right
 from app.core.database import Transaction
 from app.core.security import KeyRing
 from app.notifications.rules import Template
-
-UNNAMED_DEVICE = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class SignedIn:
 def log_in(
     deps: AuthDependencies, identifier: Identifier, password: str, device: Device
 ) -> SignedIn:
-    """Begin a session on a device; a device not seen before is told to the user.
+    """Begin a session on a device and tell the user, all the louder where that device was never seen before.
 
     The try is booked and committed before the password is judged. Raises LOGIN_LOCKED after five wrong ones in a row,
     INVALID_CREDENTIALS with `attempts_remaining`, BUSY.
@@ -69,10 +67,16 @@ def _begin_session(
         if tx.change(renewed) == 0:
             return None
         count_right(tx, booked)
-        if _is_new_device(tx, user.id, device):
-            shown = device.name or device.platform or UNNAMED_DEVICE
-            tell_user(tx, user.id, Template.LOGIN_NEW_DEVICE, device=shown)
+        _tell(tx, user.id, device)
         return SignedIn(user, open_session(tx, user.id, device))
+
+
+def _tell(tx: Transaction, user_id: str, device: Device) -> None:
+    """Every sign-in is told: a thief can claim to be a device that is known, since it is the app that names it."""
+    if _is_new_device(tx, user_id, device):
+        tell_user(tx, user_id, Template.LOGIN_NEW_DEVICE, device=device.shown)
+    else:
+        tell_quietly(tx, user_id, Template.SIGNED_IN, device=device.shown)
 
 
 def _is_new_device(tx: Transaction, user_id: str, device: Device) -> bool:

@@ -6,7 +6,7 @@ from app.banking.models import BankCard
 from app.banking.operations import BankingDependencies
 from app.banking.queries import own_card
 from app.banking.rules import OPEN_STATUSES, CardStatus
-from app.banking.transitions import move_card
+from app.banking.transitions import move_card, tell_of_default
 from app.core.database import Transaction
 
 
@@ -37,7 +37,9 @@ def unbind_bank_card(
         if card is None:
             _require_unbindable(tx, user_id, card_id)
             raise BANK_CARD_IN_USE()
-        ensure_default(tx, user_id)
+        successor = ensure_default(tx, user_id)
+        if successor is not None:
+            tell_of_default(deps, tx, successor)
     return card
 
 
