@@ -258,7 +258,7 @@ def test_the_job_worker_outlives_it_and_does_at_once_what_it_could_not_finish(
     worker = threading.Thread(target=work_until, args=(stop, wallet.jobs))
     worker.start()
     assert broke.wait(10)
-    time.sleep(1)
+    time.sleep(0.5)  # the job fails, and cannot be put back
     outage.end()
     assert done.wait(10), "the job is still claimed by the try that failed"
     stop.set()

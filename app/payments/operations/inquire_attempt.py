@@ -46,6 +46,7 @@ def _ask_again(
 ) -> None:
     made = attempt.inquiries_made + 1
     tx.change(sa.update(Attempt).where(Attempt.id == attempt.id).values(inquiries_made=made))
+    jobs.cancel(tx, INQUIRE, attempt.id)  # one that runs twice must not leave two behind
     due = inquiry_due(attempt.started_at, made)
     if due is not None:
         jobs.schedule(tx, INQUIRE, attempt.id, due)
