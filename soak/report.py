@@ -64,6 +64,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """The summary for people."""
+        missed = f"; {self.missed_kills} found nothing to kill" if self.missed_kills else ""
         rows = {
             "database": self.db,
             "seed": str(self.seed),
@@ -71,7 +72,7 @@ class Report:
             "ops": f"{self.ops} ({self.ops_per_second} a second, {self.clients} clients)",
             "answers": f"{self.acknowledged} acknowledged, {self.refused} refused",
             "sends": f"{self.sends}, of which {self.unanswered_sends} got no answer",
-            "kills": f"{sum(self.kills.values())}{_breakdown(self.kills)}",
+            "kills": f"{sum(self.kills.values())}{_breakdown(self.kills)}{missed}",
             "faults made": f"{sum(self.faults.values())}{_breakdown(self.faults)}",
             "faults met": f"{sum(self.faults_met.values())}{_breakdown(self.faults_met)}",
             "invariants watched": f"{self.watched} times under fire",
