@@ -1,5 +1,7 @@
 """Visitors and customers of the wired wallet."""
 
+from threading import BoundedSemaphore
+
 import pytest
 
 from app.factory import Wallet
@@ -23,3 +25,9 @@ def visitor(client: Client, inbox: Inbox) -> Visitor:
 def customer(wallet: Wallet) -> Customer:
     """Somebody with a phone number and an e-mail address, signed in."""
     return create_customer(wallet)
+
+
+@pytest.fixture
+def many_turns(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many may hash at once as several workers let, so that more than five tries are there at a time."""
+    monkeypatch.setattr(wallet.auth.hasher, "_turns", BoundedSemaphore(16))

@@ -3,33 +3,30 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from threading import BoundedSemaphore
 
 import pytest
 import sqlalchemy as sa
 
 from app.auth import doors, hashing
 from app.auth.hashing import SlowHash, Verdict
-from app.auth.models import BookedTry
+from app.auth.models import BookedTry, DailyGuesses
 from app.auth.operations.check_transaction_password import check_transaction_password
-from app.auth.rules import BOOKED_TRY_LIFETIME, Door
+from app.auth.operations.confirm_code import confirm_code
+from app.auth.rules import BOOKED_TRY_LIFETIME, GUESSES_A_DAY, Door, day_of
 from app.auth.tries import Booked, book_try
 from app.core.clock import machine_now
 from app.core.errors import Refusal
+from app.core.security import KeyRing
 from app.factory import Wallet
 from tests.client import Answer, Client
 from tests.conftest import Clock
 from tests.factories.auth import NEW_PASSWORD, PASSWORD, PIN, Customer, Inbox, Visitor, a_phone
 
 GUESSES = 50
+CODES = 300
 RIGHT_ONES = 30
-
-
-@pytest.fixture
-def many_turns(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many may hash at once as several workers let, so that more than five tries are there at a time."""
-    monkeypatch.setattr(wallet.auth.hasher, "_turns", BoundedSemaphore(16))
 
 
 def at_once(calls: Sequence[Callable[[], str]]) -> Counter[str]:
@@ -64,16 +61,73 @@ class CountingHash(SlowHash):
         return super().hash(password)
 
 
-def test_of_fifty_parallel_codes_five_are_judged(
-    wallet: Wallet, visitor: Visitor, inbox: Inbox
+@dataclass
+class DerivedCodes:
+    """Counts how often a code is derived from the key ring, which every comparison needs; `die` ends it there."""
+
+    keys: KeyRing
+    count: int = 0
+    die: bool = False
+
+    def derive(self, label: str) -> bytes:
+        if label == "verification-code":
+            self.count += 1
+            if self.die:
+                raise KeyboardInterrupt
+        return KeyRing.derive(self.keys, label)
+
+
+@pytest.fixture
+def derived_codes(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> DerivedCodes:
+    counting = DerivedCodes(wallet.auth.keys)
+    monkeypatch.setattr(wallet.auth.keys, "derive", counting.derive)
+    return counting
+
+
+def test_of_300_parallel_codes_five_are_judged(
+    wallet: Wallet, visitor: Visitor, inbox: Inbox, derived_codes: DerivedCodes
+) -> None:
+    phone = a_phone()
+    asked = visitor.ask("reset_password", phone)
+    path = f"/v1/auth/verifications/{asked['id']}/confirm"
+    inbox.clock.run_due()
+    before = derived_codes.count
+    results = at_once([posting(wallet, path, {"code": f"{one:06d}"}) for one in range(CODES)])
+    judged = derived_codes.count - before
+    assert judged == results["code_incorrect"] == 5
+    assert set(results) <= {"code_incorrect", "too_many_attempts", "busy"}
+
+
+def test_a_guess_is_counted_though_its_process_dies_before_the_comparison(
+    wallet: Wallet, visitor: Visitor, inbox: Inbox, derived_codes: DerivedCodes
 ) -> None:
     phone = a_phone()
     asked = visitor.ask("register", phone)
-    code = int(inbox.code(phone))
-    path = f"/v1/auth/verifications/{asked['id']}/confirm"
-    wrong = [f"{(code + 1 + number) % 1_000_000:06d}" for number in range(GUESSES)]
-    results = at_once([posting(wallet, path, {"code": one}) for one in wrong])
-    assert results == {"code_incorrect": 5, "too_many_attempts": GUESSES - 5}
+    code = inbox.code(phone)
+    derived_codes.die = True
+    with pytest.raises(KeyboardInterrupt), wallet.app.app_context():
+        confirm_code(wallet.auth, asked["id"], "000000")
+    derived_codes.die = False
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    assert visitor.confirm(asked["id"], wrong)["attempts_remaining"] == 3
+
+
+def test_guesses_over_all_challenges_of_an_account_stay_within_the_day_in_parallel(
+    wallet: Wallet, customer: Customer, visitor: Visitor, derived_codes: DerivedCodes
+) -> None:
+    """Four challenges have twenty tries; one more guess than is left of the day finds the door closed."""
+    with wallet.database.transaction() as tx:
+        day = day_of(tx.now, wallet.auth.timezone)
+        tx.add(DailyGuesses(subject=customer.id, day=day, used=GUESSES_A_DAY - 7))
+    paths = [
+        f"/v1/auth/verifications/{visitor.ask(purpose, identifier or '')['id']}/confirm"
+        for purpose in ("reset_password", "reset_transaction_password")
+        for identifier in (customer.phone, customer.email)
+    ]
+    before = derived_codes.count
+    results = at_once([posting(wallet, path, {"code": "000000"}) for path in paths * 5])
+    assert derived_codes.count - before == results["code_incorrect"] == 7
+    assert results["rate_limited"] == 13
 
 
 def test_of_twenty_parallel_right_codes_one_gets_the_token(
