@@ -14,7 +14,7 @@ What lies where:
 | `faults.py`, `outside.py` | what can go wrong on the way, the gateway and the bank |
 | `journal.py`, `customers.py`, `desk.py` | what people sent and were told, what they do, and who gives money back |
 | `backstage.py` | workers, late requests, callbacks, the clock's jumps |
-| `oracle.py` | what must be true at every step, and at the end |
+| `oracle.py`, `snapshot.py` | what must be true at every step, and at the end |
 | `arena.py`, `playing.py` | a fresh database per seed, and one run from seed to report |
 | `bugs.py` | mistakes that are planted to see the oracle cry |
 """

@@ -2,78 +2,22 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from app.banking.models import BankCard, CardReservation
-from app.core.database import Database, Transaction
-from app.core.jobs import Job
+from app.core.database import Database
 from app.edges.protocols import BalanceSource, Charge
 from app.factory import Wallet
 from app.ledger.invariants import check_ledger
-from app.ledger.models import Hold
 from app.ledger.queries import wallet_of
 from app.payments.books import our_book
 from app.payments.machine.limits import day_of
-from app.payments.machine.refunding import SEND_REFUND
-from app.payments.machine.settling import INQUIRE
-from app.payments.models import Attempt, DailyTotal, Instruction, Refund, Transfer
 from app.payments.reconciliation import Booked, compare_books
 from app.payments.rules import DAILY_LIMIT, PASSWORD_FREE_DAILY_LIMIT
 from tests.simulation.journal import Journal, Violation
 from tests.simulation.outside import Book
+from tests.simulation.snapshot import Day, Snapshot, read_books
 
 REQUESTED = "requested"
-OPEN = ("processing", "manual_review")
-Row = sa.Row[Any]
-Day = tuple[str, str, str]  # user, day, direction
-
-
-# Plain rows, and statements made once: the oracle looks at everything after each errand.
-_INSTRUCTIONS = sa.select(Instruction.__table__)
-_ATTEMPTS = sa.select(Attempt.id, Attempt.instruction_id, Attempt.number, Attempt.outcome).order_by(
-    Attempt.number
-)
-_TRANSFERS = sa.select(Transfer.__table__)
-_HELD = sa.select(Hold.reference_id, Hold.amount_minor).where(Hold.status == "held")
-_RESERVED = sa.select(CardReservation.movement_id, CardReservation.card_id)
-_CARDS = sa.select(BankCard.id, BankCard.movements_open)
-_TOTALS = sa.select(DailyTotal.__table__)
-_REFUNDS = sa.select(Refund.__table__)
-_SENDS = sa.select(Job.subject_id).where(Job.kind == SEND_REFUND)
-_INQUIRIES = sa.select(Job.subject_id).where(Job.kind == INQUIRE)
-
-
-@dataclass
-class Snapshot:
-    """Our books at one moment."""
-
-    instructions: dict[str, Row]
-    attempts: dict[str, list[Row]]
-    transfers: dict[str, Row]
-    held: dict[str, int]
-    reserved: dict[str, str]
-    open_on_card: dict[str, int]
-    refunds: dict[str, Row]
-    totals: dict[Day, Row]
-    inquiries: set[str]
-    sends: set[str]
-
-    @property
-    def open(self) -> list[Row]:
-        """What is not decided yet."""
-        return [it for it in self.instructions.values() if it.status in OPEN]
-
-    @property
-    def open_refunds(self) -> list[Row]:
-        """Refunds that are not decided yet."""
-        return [it for it in self.refunds.values() if it.status in OPEN]
-
-    def current(self, instruction: Row) -> Row:
-        """The last attempt."""
-        return self.attempts[instruction.id][-1]
 
 
 @dataclass
@@ -85,14 +29,12 @@ class Oracle:
     bank: Book
     journal: Journal
     start: dict[str, int]
-    checks: int = field(default=0)
 
     def check_step(self) -> None:
         """What holds at every moment between two transactions."""
-        self.checks += 1
         with Database.snapshot(self.wallet.database) as tx:
             wrong = [f"{it.name}: {it.detail}" for it in check_ledger(tx) if not it.ok]
-            now = _read(tx)
+            now = read_books(tx)
             ours = our_book(tx)
         wrong += _attempts_agree(now)
         wrong += _holds_agree(now)
@@ -116,7 +58,7 @@ class Oracle:
         """What holds when all faults are over, a day has passed, and every customer has an answer."""
         self.check_step()
         with Database.snapshot(self.wallet.database) as tx:
-            now = _read(tx)
+            now = read_books(tx)
             ours = our_book(tx)
             has = {user_id: wallet_of(tx, user_id) for user_id in self.start}
         wrong = [f"{it.id} is still {it.status}" for it in now.open]
@@ -139,13 +81,13 @@ class Oracle:
     def in_review(self) -> list[str]:
         """The attempts that wait for a person."""
         with Database.snapshot(self.wallet.database) as tx:
-            now = _read(tx)
+            now = read_books(tx)
         return [now.current(it).id for it in now.open if it.status == "manual_review"]
 
     def refunds_in_review(self) -> list[str]:
         """The refunds that wait for a person."""
         with Database.snapshot(self.wallet.database) as tx:
-            now = _read(tx)
+            now = read_books(tx)
         return [it.id for it in now.open_refunds if it.status == "manual_review"]
 
     def _moved(self, now: Snapshot) -> Counter[Day]:
@@ -238,24 +180,6 @@ def _cry(wrong: Iterable[str]) -> None:
     said = "; ".join(wrong)
     if said:
         raise Violation(said)
-
-
-def _read(tx: Transaction) -> Snapshot:
-    attempts: dict[str, list[Row]] = defaultdict(list)
-    for attempt in tx.execute(_ATTEMPTS):
-        attempts[attempt.instruction_id].append(attempt)
-    return Snapshot(
-        instructions={it.id: it for it in tx.execute(_INSTRUCTIONS)},
-        attempts=attempts,
-        transfers={it.id: it for it in tx.execute(_TRANSFERS)},
-        held={it.reference_id: it.amount_minor for it in tx.execute(_HELD)},
-        reserved={it.movement_id: it.card_id for it in tx.execute(_RESERVED)},
-        open_on_card={it.id: it.movements_open for it in tx.execute(_CARDS)},
-        totals={(it.user_id, it.day, it.direction): it for it in tx.execute(_TOTALS)},
-        refunds={it.id: it for it in tx.execute(_REFUNDS)},
-        inquiries=set(tx.scalars(_INQUIRIES)),
-        sends=set(tx.scalars(_SENDS)),
-    )
 
 
 def _their_book(book: Book) -> list[Booked]:
