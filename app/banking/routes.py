@@ -23,7 +23,7 @@ from app.banking.schemas import (
     NewBankCardSchema,
     UnbindBankCardRequestSchema,
 )
-from app.core.http.call import Call
+from app.core.http.call import Call, Reply
 from app.core.http.routes import Routes
 from app.core.pagination import Page
 
@@ -72,6 +72,13 @@ def find_bank(deps: BankingDependencies, call: Call) -> dict[str, object]:
     }
 
 
+def _recover_binding(
+    deps: BankingDependencies, call: Call, subject_id: str, *, running: bool
+) -> Reply:
+    """A binding is whole when its claim is: they are one transaction."""
+    return Reply(201, read_bank_card(deps, call, subject_id))
+
+
 @routes.post(
     "/bank-cards",
     body=NewBankCardSchema,
@@ -85,6 +92,7 @@ def find_bank(deps: BankingDependencies, call: Call) -> dict[str, object]:
         errors.TOO_MANY_BINDINGS,
         errors.BANK_UNAVAILABLE,
     ),
+    recover=_recover_binding,
 )
 def create_bank_card(deps: BankingDependencies, call: Call) -> queries.CardView:
     """Bind a card: the bank sends one deposit of 1 to 99 fen to it, whose amount confirms the card within 10 days.
@@ -95,7 +103,7 @@ def create_bank_card(deps: BankingDependencies, call: Call) -> queries.CardView:
     """
     body = call.body
     card = read_new_card(body["card_number"], body["holder_name"], body["phone"])
-    bound = bind_bank_card(deps, call.user_id, card, body["transaction_password"])
+    bound = bind_bank_card(deps, call.user_id, card, body["transaction_password"], call.key)
     return queries.view_of(bound, call.locale)
 
 

@@ -14,6 +14,6 @@ def handlers(deps: PaymentDependencies) -> dict[str, Handler]:
     """The kinds of jobs that payments schedules."""
     return {
         INQUIRE: lambda job: inquire_attempt(deps, job.subject_id),
-        WATCH: lambda job: watch_attempt(deps, job.subject_id, job.payload["looks_taken"]),
+        WATCH: lambda job: watch_attempt(deps, job.subject_id, **job.payload),
         SEND_REFUND: lambda job: send_refund(deps, job.subject_id),
     }

@@ -38,6 +38,9 @@ WATCH_PAUSES = (
 )
 
 
+FIRST_PAUSE_IN_VAIN = timedelta(minutes=1)
+
+
 class Kind(StrEnum):
     """What a user can instruct that needs the outside."""
 
@@ -116,8 +119,13 @@ def inquiry_due(began_at: datetime, inquiries_made: int) -> datetime | None:
     return began_at + INQUIRY_SCHEDULE[inquiries_made]
 
 
-def watch_pause(looks_taken: int) -> timedelta | None:
-    """How long to wait before the next look at a cancelled attempt, or None after the last one."""
+def watch_pause(looks_taken: int, asked_in_vain: int = 0) -> timedelta | None:
+    """How long to wait before the next look at a cancelled attempt, or None after the last one.
+
+    A look that learnt nothing is none: it is made up for after 1 min, doubling up to a day, however often it takes.
+    """
+    if asked_in_vain:
+        return min(FIRST_PAUSE_IN_VAIN * int(2 ** min(asked_in_vain - 1, 16)), WATCH_PAUSES[-1])
     return WATCH_PAUSES[looks_taken] if looks_taken < len(WATCH_PAUSES) else None
 
 

@@ -12,6 +12,7 @@ from app.edges.results import Problem
 from app.factory import Wallet
 from app.payments.models import Attempt
 from tests.conftest import Clock, Outside
+from tests.factories.banking import new_card_body
 from tests.factories.people import create_person, payment_body
 from tests.fakes import Lost
 
@@ -127,3 +128,16 @@ def test_a_dead_claim_is_taken_over_once(wallet: Wallet) -> None:
         later.free(tx)
         with pytest.raises(Refusal):
             later.claim(tx)
+
+
+def test_a_card_that_was_bound_before_the_crash_is_reported_and_not_bound_again(
+    wallet: Wallet, outside: Outside
+) -> None:
+    client = create_person(wallet).client
+    body = new_card_body()
+    first = client.post("/v1/bank-cards", body, key="k1")
+    forget_the_answer(wallet, lease_over=True)
+    again = client.post("/v1/bank-cards", body, key="k1")
+    assert (again.status, again["id"]) == (201, first["id"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert [card["id"] for card in client.get("/v1/bank-cards")["data"]] == [first["id"]]

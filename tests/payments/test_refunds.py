@@ -200,6 +200,24 @@ def test_money_taken_after_the_cancel_is_noticed_and_refunded_by_itself(
     assert not ours.open_changes
 
 
+def test_looks_that_learn_nothing_do_not_end_the_watch(
+    wallet: Wallet, outside: Outside, clock: Clock
+) -> None:
+    payer = create_person(wallet)
+    outside.gateway.script.append(Unanswered())
+    payment_id = payer.pay(1000)["id"]
+    clock.advance(seconds=12)
+    outside.gateway.take_late(shown(payer, payment_id)["attempts"][0]["id"])
+    outside.gateway.inquiries_fail = 8
+    clock.advance(hours=1)
+    client = payer.signed_in_again()
+    assert client.get(f"/v1/payments/{payment_id}")["refunds"] == []
+    clock.advance(hours=4)
+    client = payer.signed_in_again()
+    [refund] = client.get(f"/v1/payments/{payment_id}")["refunds"]
+    assert refund["status"] == "succeeded"
+
+
 def test_a_late_refund_that_the_gateway_refuses_stays_in_suspense_for_a_person(
     wallet: Wallet, outside: Outside, clock: Clock
 ) -> None:

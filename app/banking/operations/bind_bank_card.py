@@ -9,12 +9,17 @@ from app.banking.operations.tokenise_card import NewCard, tokenise_card
 from app.banking.rules import LARGEST_DEPOSIT, VERIFICATION_TIME, JobKind
 from app.banking.transitions import announce_card
 from app.core import jobs
+from app.core.idempotency import KeyInUse
 
 
 def bind_bank_card(
-    deps: BankingDependencies, user_id: str, card: NewCard, transaction_password: str
+    deps: BankingDependencies,
+    user_id: str,
+    card: NewCard,
+    transaction_password: str,
+    key: KeyInUse | None = None,
 ) -> BankCard:
-    """A new binding, pending verification, whose deposit is on its way.
+    """A new binding, pending verification, whose deposit is on its way. `key` is claimed with it, in one transaction.
 
     Refusals come in the order of the contract, section 2: ACCOUNT_FROZEN; the card (BANK_CARD_ALREADY_BOUND,
     CARD_NOT_ELIGIBLE); the transaction password; the limits (TOO_MANY_BANK_CARDS,
@@ -34,6 +39,8 @@ def bind_bank_card(
         check_card(tx, user_id, fingerprint)
         check_limits(tx, user_id, fingerprint)
         bound = insert_pending_card(tx, user_id, prepared, _choose_deposit())
+        if key is not None:
+            key.claim(tx, bound.id)
         jobs.schedule(tx, JobKind.POST_DEPOSIT, bound.id, tx.now + deps.micro_deposit_delay)
         jobs.schedule(tx, JobKind.EXPIRE, bound.id, tx.now + VERIFICATION_TIME)
         announce_card(deps, tx, bound)

@@ -58,8 +58,10 @@ def conclude(tx: Transaction, deps: PaymentDependencies, attempt_id: str, findin
     return True
 
 
-def watch_next(tx: Transaction, attempt_id: str, looks_taken: int) -> None:
-    """Schedule the next look at a cancelled attempt, unless it was the last one."""
-    pause = watch_pause(looks_taken)
+def watch_next(tx: Transaction, attempt_id: str, looks_taken: int, asked_in_vain: int = 0) -> None:
+    """Schedule the next look at a cancelled attempt, unless the last one was taken."""
+    jobs.cancel(tx, WATCH, attempt_id)  # a look that runs twice must not leave two behind
+    pause = watch_pause(looks_taken, asked_in_vain)
     if pause is not None:
-        jobs.schedule(tx, WATCH, attempt_id, tx.now + pause, {"looks_taken": looks_taken})
+        taken = {"looks_taken": looks_taken, "asked_in_vain": asked_in_vain}
+        jobs.schedule(tx, WATCH, attempt_id, tx.now + pause, taken)
