@@ -1,5 +1,7 @@
 """Identifiers: what is accepted, what makes two of them the same, and what a screen may show."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +124,14 @@ def test_what_is_no_plain_address_is_refused(text: str) -> None:
 )
 def test_a_masked_form_hides_most(text: str, masked: str) -> None:
     assert parse_identifier(text).masked == masked
+
+
+@pytest.mark.parametrize(
+    "phone", ["+2348031234567", "+971501234567", "+8613812345678", "+14155550100", "+85291234567"]
+)
+def test_a_masked_number_shows_no_six_digits_in_a_row(phone: str) -> None:
+    """Phones and the sandbox's inbox take six digits for a code."""
+    assert not re.search(r"[0-9]{6}", parse_identifier(phone).masked)
 
 
 @given(st.integers(13_000_000_000, 19_999_999_999))
