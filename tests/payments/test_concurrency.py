@@ -253,7 +253,7 @@ def test_a_late_success_that_everybody_notices_at_once_is_refunded_once(
     found = Finding(FindingState.DONE, None, "ext", None, 0)
     notice = Notice(attempt_id, found, 1000, "CNY")
     together(
-        *[lambda: watch_attempt(wallet.payments, attempt_id, 1)] * 4,
+        *[lambda: watch_attempt(wallet.payments, attempt_id, 1, 0)] * 4,
         *[lambda: hear_outcome(wallet.payments, notice, at_bank=False)] * 4,
     )
     clock.advance(seconds=6)
