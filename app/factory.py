@@ -30,6 +30,7 @@ from app.core.http.api import Gates, WebApi
 from app.core.http.error_docs import install_errors_page
 from app.core.http.health import install_health
 from app.core.http.openapi import describe
+from app.core.http.perimeter import install_perimeter
 from app.core.http.problems import install_error_handlers
 from app.core.http.routes import Access
 from app.core.http.telemetry import install_telemetry
@@ -234,6 +235,7 @@ def _handle_jobs(wallet: Wallet) -> None:
 def _serve(wallet: Wallet) -> None:
     app, settings, database = wallet.app, wallet.settings, wallet.database
     install_telemetry(app)
+    install_perimeter(app, settings)
     install_error_handlers(app)
     install_errors_page(app)
     install_health(app, database, _missing_edges(settings))

@@ -171,6 +171,15 @@ ORIGIN_NOT_ALLOWED = define_error(
         "The sandbox doors take local callers only; check the Origin and Host headers.",
     ),
 )
+HOST_NOT_ALLOWED = define_error(
+    "host_not_allowed",
+    421,
+    zh=("此服务不响应该主机名", "请使用服务的正式域名；运维人员可在 WALLET_TRUSTED_HOSTS 中添加。"),
+    en=(
+        "This service does not answer to that host name",
+        "Use the service's own name; its operator lists them in WALLET_TRUSTED_HOSTS.",
+    ),
+)
 NOT_FOUND = define_error(
     "not_found",
     404,

@@ -7,6 +7,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ MIN_SECRET_LENGTH = 32  # contract, section 1
 DEFAULT_SECRETS = frozenset({"change-me", "changeme", "secret", "development"})
 SANDBOX_SECRET = "sandbox-only-secret-not-for-production"  # noqa: S105 - refused in production
 SIMULATED_TARGETS = ("gateway", "bank", "sms", "email")
+_HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 WEBHOOK_KEY_BYTES = (24, 64)  # least and most, by the specification of Standard Webhooks
 
 
@@ -51,6 +53,8 @@ class Settings:
     threads: int = 64
     address_limits: bool = False
     micro_deposit_delay_seconds: int = 0
+    trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     redis_url: str | None = None
     broker_url: str | None = None
     sqlite_synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"
@@ -107,6 +111,8 @@ def _read(env: Env) -> Settings:
         threads=_at_least_one("WALLET_THREADS", env.int("WALLET_THREADS", 64)),
         address_limits=not sandbox or _is_on(env, "WALLET_ADDRESS_LIMITS"),
         micro_deposit_delay_seconds=env.int("WALLET_MICRO_DEPOSIT_DELAY_SECONDS", 0),
+        trusted_hosts=_hosts(env.str("WALLET_TRUSTED_HOSTS", "")),
+        trusted_proxies=_networks(env.str("WALLET_TRUSTED_PROXIES", "")),
         redis_url=env.str("WALLET_REDIS_URL", "") or None,
         broker_url=env.str("WALLET_BROKER_URL", "") or None,
     )
@@ -167,6 +173,34 @@ def _routes(text: str) -> dict[str, str]:
     return routes
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    """Host names in lower case; one that begins with a dot stands for every name below it."""
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if not all(_HOST.fullmatch(name) or _is_address(name.strip("[]")) for name in names):
+        raise ValueError(
+            "WALLET_TRUSTED_HOSTS is `name,…` without ports, such as pay.example.com,.example.net"
+        )
+    return tuple(name.strip("[]") for name in names)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks of proxies, as the standard library writes them."""
+    try:
+        return tuple(str(ip_network(entry.strip())) for entry in text.split(",") if entry.strip())
+    except ValueError:
+        raise ValueError(
+            "WALLET_TRUSTED_PROXIES is `address,…` or networks, such as 10.0.0.7,192.0.2.0/24"
+        ) from None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_http_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -196,8 +230,33 @@ def unsafe_settings(settings: Settings, env: Env) -> list[str]:
         "WALLET_DEBUG is on": _is_on(env, "WALLET_DEBUG"),
         "FLASK_DEBUG is on": _is_on(env, "FLASK_DEBUG"),
         "WALLET_SANDBOX_DOORS is on": _is_on(env, "WALLET_SANDBOX_DOORS"),
-    }
+        "WALLET_TRUSTED_PROXIES believes everybody": any(
+            ip_network(network).prefixlen == 0 for network in settings.trusted_proxies
+        ),
+    } | {f"{name} is plain http to another machine": True for name in _plain_edges(settings)}
     return [sentence for sentence, broken in checks.items() if broken]
+
+
+def _plain_edges(settings: Settings) -> list[str]:
+    """Settings by which card numbers, codes or orders of money would cross a network unencrypted.
+
+    Loopback may be plain: a proxy or a sidecar that does TLS listens there. SMTP isn't among them, since our mailer
+    speaks to a relay of the operator's network (docs/asvs.md says what that leaves open).
+    """
+    urls = [
+        ("WALLET_GATEWAY_URL", settings.gateway_url),
+        *(("WALLET_GATEWAY_ROUTES", url) for url in settings.gateway_routes.values()),
+        ("WALLET_BANK_URL", settings.bank_url),
+        ("WALLET_SMS_URL", settings.sms_url),
+    ]
+    return [name for name, url in urls if url and _is_plain_and_far(url)]
+
+
+def _is_plain_and_far(url: str) -> bool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    near = host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+    return parts.scheme == "http" and not near
 
 
 def _is_on(env: Env, name: str) -> bool:

@@ -36,6 +36,12 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("WALLET_BANK_CALLBACK_SECRET", "whsec_" + "A" * 88),
         ("WALLET_BANK_CALLBACK_SECRET", "whsec_" + "A" * 33),
         ("WALLET_BANK_CALLBACK_SECRET", "whkey_" + "A" * 32),
+        ("WALLET_TRUSTED_HOSTS", "*"),
+        ("WALLET_TRUSTED_HOSTS", "https://pay.example.com"),
+        ("WALLET_TRUSTED_HOSTS", "pay.example.com:443"),
+        ("WALLET_TRUSTED_PROXIES", "proxy.example.com"),
+        ("WALLET_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("WALLET_TRUSTED_PROXIES", "*"),
     ],
 )
 def test_a_value_that_can_not_be_used_is_named(
@@ -69,6 +75,15 @@ def test_callback_secrets_are_those_of_standard_webhooks(monkeypatch: pytest.Mon
         ({"FLASK_DEBUG": "2"}, "FLASK_DEBUG is on"),
         ({"WALLET_DEBUG": "true"}, "WALLET_DEBUG is on"),
         ({"WALLET_SANDBOX_DOORS": "enabled"}, "WALLET_SANDBOX_DOORS is on"),
+        ({"WALLET_TRUSTED_PROXIES": "0.0.0.0/0"}, "WALLET_TRUSTED_PROXIES believes everybody"),
+        ({"WALLET_TRUSTED_PROXIES": "10.0.0.1,::/0"}, "WALLET_TRUSTED_PROXIES believes everybody"),
+        ({"WALLET_GATEWAY_URL": "http://gateway.example"}, "WALLET_GATEWAY_URL is plain http"),
+        ({"WALLET_BANK_URL": "http://10.0.0.1:9000"}, "WALLET_BANK_URL is plain http"),
+        ({"WALLET_SMS_URL": "http://sms.example"}, "WALLET_SMS_URL is plain http"),
+        (
+            {"WALLET_GATEWAY_ROUTES": "mch_a=https://a.example,mch_b=http://b.example"},
+            "WALLET_GATEWAY_ROUTES is plain http",
+        ),
     ],
 )
 def test_production_refuses_what_is_unsafe_and_says_which(
@@ -88,3 +103,41 @@ def test_production_starts_with_a_long_secret_on_sqlite(monkeypatch: pytest.Monk
     assert not settings.sandbox
     assert settings.address_limits
     assert settings.database_url.startswith("sqlite:///")
+
+
+def test_production_names_every_weak_setting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    weak = {
+        "WALLET_SECRET_KEY": "short",
+        "FLASK_DEBUG": "1",
+        "WALLET_BANK_URL": "http://far.example",
+    }
+    for name, value in ({"WALLET_ENV": "production"} | weak).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert [name for name in weak if name not in str(refused.value)] == []
+    assert "short" not in str(refused.value)
+
+
+def test_production_may_reach_a_neighbour_on_loopback_in_plain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    near = {
+        "WALLET_ENV": "production",
+        "WALLET_SECRET_KEY": LONG,
+        "WALLET_GATEWAY_URL": "http://127.0.0.1:9000",
+        "WALLET_BANK_URL": "http://[::1]:9001",
+        "WALLET_SMS_URL": "https://sms.example",
+    }
+    for name, value in near.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().bank_url == "http://[::1]:9001"
+
+
+def test_hosts_and_proxies_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().trusted_hosts, load_settings().trusted_proxies) == ((), ())
+    monkeypatch.setenv("WALLET_TRUSTED_HOSTS", "Pay.Example.com, .example.net,192.0.2.1,[::1]")
+    monkeypatch.setenv("WALLET_TRUSTED_PROXIES", "10.0.0.7, 192.0.2.0/24,2001:db8::/32")
+    settings = load_settings()
+    assert settings.trusted_hosts == ("pay.example.com", ".example.net", "192.0.2.1", "::1")
+    assert settings.trusted_proxies == ("10.0.0.7/32", "192.0.2.0/24", "2001:db8::/32")

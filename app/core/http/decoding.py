@@ -100,7 +100,7 @@ def read_client(request: Request) -> Client:
     return Client(
         app_version=version if APP_VERSION.fullmatch(version) else None,
         network_type=network if network in NETWORK_TYPES else None,
-        address=request.remote_addr,
+        address=g.client_address,
     )
 
 

@@ -18,6 +18,7 @@ from app.core.errors import (
     BUSY,
     CURSOR_INVALID,
     FORBIDDEN,
+    HOST_NOT_ALLOWED,
     IDEMPOTENCY_IN_PROGRESS,
     IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REQUIRED,
@@ -217,7 +218,7 @@ def _page_of(schema: type[Schema]) -> dict[str, Any]:
 
 def possible_errors(endpoint: Endpoint) -> list[ErrorCode]:
     """Every refusal that the endpoint can answer: its own and those that its shape brings along."""
-    errors = [*endpoint.errors, MALFORMED_REQUEST, VALIDATION_FAILED, BUSY]
+    errors = [*endpoint.errors, MALFORMED_REQUEST, HOST_NOT_ALLOWED, VALIDATION_FAILED, BUSY]
     by_shape: list[tuple[bool, tuple[ErrorCode, ...]]] = [
         (
             endpoint.access in (Access.USER, Access.AGENT),

@@ -16,23 +16,13 @@ from prometheus_client import (
 )
 
 from app.core.http.decoding import MAX_BODY_BYTES, read_bounded
+from app.core.http.headers import harden
 from app.core.ids import new_id
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 REQUESTS = Counter("wallet_http_requests_total", "Requests answered", ("method", "route", "status"))
 SECONDS = Histogram("wallet_http_request_seconds", "Time to answer", ("method", "route"))
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
-}
 
 log = structlog.get_logger("http")
 
@@ -60,9 +50,7 @@ def _end(response: Response) -> Response:
     if len(g.get("body", b"")) > MAX_BODY_BYTES:
         response.headers["Connection"] = "close"
     response.headers["X-Request-Id"] = g.get("request_id", "")
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+    harden(response)
     # The route, never the address: a query string may hold a phone number.
     log.info(
         "request",
