@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from app.auth.models import Challenge
 from app.edges.results import Problem
+from app.factory import Wallet
 from tests.conftest import Clock
 from tests.factories.auth import Customer, Inbox, Visitor, a_phone
 
@@ -251,3 +254,25 @@ def test_a_code_is_sent_again_when_the_carrier_was_away(
     asked = visitor.ask(REGISTER, phone)
     clock.advance(seconds=30)
     assert visitor.confirm(asked["id"], inbox.code(phone)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("purpose", "reset_password"), ("destination_key", "+8613900000009")]
+)
+def test_a_code_is_bound_to_purpose_identifier_and_challenge(
+    column: str, value: str, wallet: Wallet, visitor: Visitor, inbox: Inbox
+) -> None:
+    """A row that is moved in the database to another purpose or identifier has another code."""
+    phone = a_phone()
+    asked = visitor.ask(REGISTER, phone)
+    code = inbox.code(phone)
+
+    def move(**columns: str) -> None:
+        with wallet.database.transaction() as tx:
+            moving = sa.update(Challenge).where(Challenge.id == asked["id"])
+            assert tx.change(moving.values(columns)) == 1
+
+    move(**{column: value})
+    assert visitor.confirm(asked["id"], code).code == "code_incorrect"
+    move(purpose=REGISTER, destination_key=phone)
+    assert visitor.confirm(asked["id"], code).status == 200
