@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from app.audit.trail import AuditTrail
 from app.auth import jobs as auth_jobs
 from app.auth import routes as auth_routes
 from app.auth.hashing import PasswordHasher
@@ -68,7 +69,7 @@ from app.webhooks.opening import open_callbacks, open_webhooks
 from app.webhooks.operations import WebhookDependencies
 
 SEEDS: tuple[Seed, ...] = (ledger_accounts.seed, merchants.seed, app_releases.seed, faq.seed)
-"""What is always there (contract, section 1); each may be planted again at any time."""
+"""What is always there (contract, section 1), beside the head of the audit trail; each may be planted again."""
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ class Wallet:
     events: Events
     jobs: JobQueue
     edges: Edges
+    audit: AuditTrail
     auth: AuthDependencies
     banking: BankingDependencies
     payments: PaymentDependencies
@@ -113,6 +115,7 @@ def create_wallet(
     database = _open_database(app, settings)
     edges = edges or _open_edges(settings)
     keys, events = KeyRing(settings.secret_key), Events()
+    audit = AuditTrail(keys)
     auth = AuthDependencies(
         database=database,
         keys=keys,
@@ -130,11 +133,13 @@ def create_wallet(
         events=events,
         jobs=JobQueue(database),
         edges=edges,
+        audit=audit,
         auth=auth,
         banking=banking,
         payments=_payments(auth, banking, edges),
         status=StatusDependencies(database),
         webhooks=open_webhooks(settings, database, keys),
+        seeds=(*SEEDS, audit.plant),
     )
     events.listen(enqueue_deliveries)
     app.extensions["wallet"] = wallet
