@@ -18,6 +18,7 @@ from app.core.events import Event
 from app.core.http.api import Gates, WebApi
 from app.core.http.call import Principal
 from app.core.http.openapi import describe
+from app.core.http.perimeter import install_perimeter
 from app.core.http.problems import install_error_handlers
 from app.core.http.routes import Access
 from app.core.http.telemetry import install_telemetry
@@ -89,6 +90,7 @@ def server(wallet: Wallet, banking: BankingDependencies) -> Flask:
     """Serves banking alone; the bearer token is the user's id."""
     app = Flask("banking", static_folder=None)
     install_telemetry(app)
+    install_perimeter(app, wallet.settings)
     install_error_handlers(app)
     gates = Gates(
         {Access.USER: lambda token: Principal("user", token, "ses_test")},
