@@ -60,25 +60,6 @@ def test_exactly_the_calls_of_the_contract_are_open_to_anybody(client: Client) -
     assert open_ones == OPEN
 
 
-def test_every_guarded_call_answers_401_without_a_token(client: Client) -> None:
-    for method, path, operation in operations(client.get("/openapi.json").body):
-        if not operation["security"]:
-            continue
-        answer = client._call(method.upper(), re.sub(r"{\w+}", "x", path), json={})
-        assert (answer.status, answer.code) == (401, "access_token_missing"), (method, path)
-
-
-def test_every_sandbox_door_is_closed_to_foreign_origins_and_hosts(client: Client) -> None:
-    for method, path, _ in operations(client.get("/openapi.json").body):
-        if not path.startswith("/sandbox"):
-            continue
-        for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
-            answer = client._call(
-                method.upper(), re.sub(r"{\w+}", "x", path), json={}, headers=headers
-            )
-            assert (answer.status, answer.code) == (403, "origin_not_allowed"), (method, path)
-
-
 def test_every_error_code_is_in_the_docs_and_every_one_of_the_docs_in_the_code(
     wallet: Wallet,
 ) -> None:

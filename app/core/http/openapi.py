@@ -131,7 +131,7 @@ class RestApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
                     blueprint.register_views_in_doc(
                         self, self._flask, self.spec, name=blueprint.name, parameters=None
                     )
-                self._document = self.spec.to_dict()
+                self._document = _with_patterns_of_json_schema(self.spec.to_dict())
             return self._document
 
 
@@ -161,6 +161,7 @@ def operation(routes: Routes, endpoint: Endpoint) -> dict[str, Any]:
         "operationId": f"{routes.name}_{endpoint.name}",
         "tags": [routes.tag],
         "security": SECURITY[endpoint.access],
+        "x-access": endpoint.access.value,
         "parameters": list(_parameters(endpoint)),
         "responses": _answers(endpoint) | _refusals(endpoint),
     }
@@ -184,7 +185,12 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": endpoint.key == "required",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 255,
+                    "pattern": "^[\\x21-\\x7e]+$",
+                },
             }
         )
     parameters.extend(
@@ -258,6 +264,23 @@ def _refusals(endpoint: Endpoint) -> dict[str, Any]:
         }
         for status, codes in sorted(by_status.items())
     }
+
+
+def _with_patterns_of_json_schema(node: Any) -> Any:
+    """The same description with each pattern as JSON Schema means it.
+
+    marshmallow matches from the beginning, and Python's `\\Z` is a plain Z to the regular expressions of JSON Schema,
+    which match anywhere.
+    """
+    if isinstance(node, list):
+        return [_with_patterns_of_json_schema(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {key: _with_patterns_of_json_schema(value) for key, value in node.items()}
+    if isinstance(changed.get("pattern"), str):
+        inner = changed["pattern"].removeprefix("^").removesuffix("\\Z").removesuffix("$")
+        changed["pattern"] = f"^(?:{inner})$"
+    return changed
 
 
 def _header(kind: str) -> dict[str, Any]:

@@ -1,0 +1,186 @@
+"""How a walk over every route fills in paths and bodies: a value for each name that stands in the description.
+
+A name that isn't here fails the walk. Whoever adds a route with a new kind of id says here whether it is somebody's
+own (`Belongings`) or everybody's (`PUBLIC`); what a new field of a body may hold goes to `VALUES`.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.ids import new_id
+from app.factory import Wallet
+from tests.client import Answer, Client
+from tests.factories.auth import PASSWORD, PIN
+from tests.factories.people import Person, create_person, payment_body
+from tests.security.surface import Operation, Place
+
+PUBLIC = {
+    "faq_id": "faq_none",
+    "kind": "phone",
+    "merchant_id": "mch_star_coffee",
+    "recipient.user_id": "usr_none",
+}
+"""Ids that aren't anybody's own, and words that select."""
+KINDS_OF_USERS = (
+    "payment_id",
+    "transfer_id",
+    "top_up_id",
+    "withdrawal_id",
+    "card_id",
+    "bank_card_id",
+    "source.id",
+    "session_id",
+)
+"""Names of ids of objects that belong to one user: what `Belongings.own` has one of each."""
+VALUES: dict[str, object] = {
+    "amount": 100,
+    "card_number": "6222021234567890123",
+    "code": "000000",
+    "currency": "CNY",
+    "current_password": PASSWORD,
+    "data": {},
+    "display_name": "李雷",
+    "error": "timeout",
+    "events": ["*"],
+    "helpful": True,
+    "holder_name": "张三丰",
+    "identifier": "+8613700009999",
+    "kind": "declined",
+    "new_password": "Orchid-river-42",
+    "new_password_confirmation": "Orchid-river-42",
+    "occurred_at": "2026-11-23T00:00:00Z",
+    "password": PASSWORD,
+    "password_confirmation": PASSWORD,
+    "phone": "+8613800138000",
+    "purpose": "reset_password",
+    "recipient": {"identifier": "+8613700009999"},
+    "refresh_token": "rt_none",
+    "source": {"type": "balance"},
+    "target": "gateway",
+    "transaction_password": PIN,
+    "transaction_password_confirmation": PIN,
+    "type": "payment_request_failed",
+    "url": "http://127.0.0.1:9/",
+    "verification_token": "vt_none",
+}
+COMPANIONS: dict[str, dict[str, object]] = {
+    "source.id": {"type": "bank_card"},
+}
+"""What stands beside an id in its own object."""
+ALONE = frozenset({"payment_id"})
+"""Ids with which no optional field is sent."""
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """A person with one of each kind of object; `own` maps the names of ids to theirs."""
+
+    person: Person
+    own: dict[str, str]
+
+    @property
+    def client(self) -> Client:
+        return self.person.client
+
+
+def create_owner(wallet: Wallet) -> Belongings:
+    """Somebody who has paid, transferred, topped up and withdrawn, has a card and a session."""
+    person, friend = create_person(wallet, card=True), create_person(wallet)
+    client, card_id = person.client, str(person.card_id)
+    movement = {
+        "bank_card_id": card_id,
+        "amount": 100,
+        "currency": "CNY",
+        "transaction_password": PIN,
+    }
+    transfer = {
+        "recipient": {"user_id": friend.user_id},
+        "amount": 100,
+        "currency": "CNY",
+    }
+    ids = (
+        _made(client.post("/v1/payments", payment_body())),
+        _made(client.post("/v1/transfers", transfer)),
+        _made(client.post("/v1/top-ups", movement)),
+        _made(client.post("/v1/withdrawals", movement)),
+        card_id,
+        card_id,
+        card_id,
+        str(client.get("/v1/auth/sessions")["data"][0]["id"]),
+    )
+    return Belongings(person, dict(zip(KINDS_OF_USERS, ids, strict=True)))
+
+
+def _made(answer: Answer) -> str:
+    assert answer.status == 201, answer.body
+    return str(answer["id"])
+
+
+def nobodys(real: str) -> str:
+    """An id of the same kind that nothing has."""
+    return new_id(real.partition("_")[0])
+
+
+def is_an_id(name: str) -> bool:
+    return name == "id" or name.endswith("_id")
+
+
+def path_of(operation: Operation, ids: dict[str, str]) -> str:
+    """The address with its places filled. Raises KeyError for a name that nobody told us of."""
+    path = operation.path
+    for parameter in operation.parameters("path"):
+        name = str(parameter["name"])
+        path = path.replace("{" + name + "}", (PUBLIC | ids)[name])
+    return path
+
+
+def query_of(operation: Operation) -> dict[str, str]:
+    """The required part of the query."""
+    values = {"card_number": "6222021234567890123", "card_number_prefix": "622202"} | {
+        "platform": "ios",
+        "version": "2.3.0",
+    }
+    return {
+        it["name"]: values[it["name"]] for it in operation.parameters("query") if it.get("required")
+    }
+
+
+def body_of(operation: Operation) -> dict[str, Any] | None:
+    """The least body that has the right shape; every id in it is nobody's. None where the route takes none."""
+    schema = operation.body
+    if schema is None:
+        return None
+    needed = [it for it in operation.places(schema) if it.required and len(it.names) == 1]
+    return {it.names[0]: _value(it) for it in needed}
+
+
+def with_id(operation: Operation, place: Place, value: str) -> dict[str, Any]:
+    """The least body that also names `value` at `place`."""
+    body = {} if place.path in ALONE else dict(body_of(operation) or {})
+    inner = body
+    for name in place.names[:-1]:
+        inner[name] = dict(COMPANIONS.get(place.path, {}))
+        inner = inner[name]
+    inner[place.names[-1]] = value
+    return body
+
+
+def _value(place: Place) -> object:
+    name = place.names[-1]
+    if is_an_id(name):
+        return PUBLIC.get(place.path) or f"{name}_none"
+    assert name in VALUES, f"tests/security/addressing.py has no value for {place.path!r}"
+    return VALUES[name]
+
+
+def send(client: Client, operation: Operation, path: str, body: object = None) -> Answer:
+    """Call a route; with a fresh Idempotency-Key where it takes one."""
+    takes_key = any(it["name"] == "Idempotency-Key" for it in operation.parameters("header"))
+    return client._call(
+        operation.method,
+        path,
+        query_string=query_of(operation) or None,
+        json=body,
+        headers={"Idempotency-Key": uuid.uuid4().hex} if takes_key else {},
+    )
