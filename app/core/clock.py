@@ -53,9 +53,8 @@ def from_ms(milliseconds: int) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-23T06:07:48.123Z`, as every time in the API is written (contract, section 2)."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    )
+    # Not strftime, whose %Y writes the year 206 with three digits.
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
