@@ -12,6 +12,7 @@ from app.core.ids import new_id
 from app.factory import Wallet
 from tests.client import Answer, Client
 from tests.factories.auth import PASSWORD, PIN
+from tests.factories.banking import card_number
 from tests.factories.people import Person, create_person, payment_body
 from tests.security.surface import Operation, Place
 
@@ -35,7 +36,7 @@ KINDS_OF_USERS = (
 """Names of ids of objects that belong to one user: what `Belongings.own` has one of each."""
 VALUES: dict[str, object] = {
     "amount": 100,
-    "card_number": "6222021234567890123",
+    "card_number": card_number(),
     "code": "000000",
     "currency": "CNY",
     "current_password": PASSWORD,
@@ -64,12 +65,25 @@ VALUES: dict[str, object] = {
     "url": "http://127.0.0.1:9/",
     "verification_token": "vt_none",
 }
+QUERIES = {
+    "card_number": "6222021234567890123",
+    "card_number_prefix": "622202",
+    "platform": "ios",
+    "version": "2.3.0",
+}
+"""What a query must have."""
 COMPANIONS: dict[str, dict[str, object]] = {
     "source.id": {"type": "bank_card"},
 }
 """What stands beside an id in its own object."""
+ALTERNATIVES: dict[str, dict[str, object]] = {
+    "/v1/support/payment-diagnoses": {"amount": 100, "occurred_at": "2026-11-23T00:00:00Z"},
+    "/v1/me": {"password_free_limit": 90_000},
+    "/sandbox/v1/clock/advance": {"seconds": 0},
+}
+"""What the least body of a route has where none of its fields is required, but one of several is."""
 ALONE = frozenset({"payment_id"})
-"""Ids with which no optional field is sent."""
+"""Ids that stand in place of those alternatives."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +151,8 @@ def path_of(operation: Operation, ids: dict[str, str]) -> str:
 
 def query_of(operation: Operation) -> dict[str, str]:
     """The required part of the query."""
-    values = {"card_number": "6222021234567890123", "card_number_prefix": "622202"} | {
-        "platform": "ios",
-        "version": "2.3.0",
-    }
-    return {
-        it["name"]: values[it["name"]] for it in operation.parameters("query") if it.get("required")
-    }
+    needed = [it["name"] for it in operation.parameters("query") if it.get("required")]
+    return {name: QUERIES[name] for name in needed}
 
 
 def body_of(operation: Operation) -> dict[str, Any] | None:
@@ -152,7 +161,7 @@ def body_of(operation: Operation) -> dict[str, Any] | None:
     if schema is None:
         return None
     needed = [it for it in operation.places(schema) if it.required and len(it.names) == 1]
-    return {it.names[0]: _value(it) for it in needed}
+    return ALTERNATIVES.get(operation.path, {}) | {it.names[0]: _value(it) for it in needed}
 
 
 def with_id(operation: Operation, place: Place, value: str) -> dict[str, Any]:
