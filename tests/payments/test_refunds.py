@@ -190,6 +190,7 @@ def test_money_taken_after_the_cancel_is_noticed_and_refunded_by_itself(
     [refund] = payment["refunds"]
     assert (refund["status"], refund["amount"]) == ("succeeded", 1000)
     assert payment["refunded_amount"] == 1000
+    assert payment["attempts"][0]["gateway_reference"] == outside.gateway.ids[attempt_id]
     clock.advance(hours=30)
     [request] = [call for call in outside.gateway.calls if isinstance(call, RefundRequest)]
     assert (request.charge_reference, request.amount_minor) == (attempt_id, 1000)

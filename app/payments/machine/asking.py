@@ -4,7 +4,7 @@ from app.edges.protocols import BalanceSource, Bank, CardSource, Charge, Gateway
 from app.edges.results import Answer
 from app.payments.machine.attempts import Begun
 from app.payments.machine.plans import plan_of
-from app.payments.machine.settling import record_answer
+from app.payments.machine.recording import record_answer
 from app.payments.models import Instruction
 from app.payments.operations import PaymentDependencies
 

@@ -44,16 +44,21 @@ def conclude(tx: Transaction, deps: PaymentDependencies, attempt_id: str, findin
     if found is None:
         attempt = tx.get(Attempt, attempt_id)
         if attempt is not None and finding.state is FindingState.DONE:
-            note_late_success(tx, deps, attempt)
+            note_late_success(tx, deps, attempt, finding.external_id)
         return True
     attempt, instruction = found
     code = attempt.failure_code or code_of(finding.problem, instruction) or _CODE_OF_A_CRASH
+    cancelled = finding.state is FindingState.CANCELLED
     verdict = Verdict(
         status,
         failure_code=code if status is Status.FAILED else None,
-        gateway_reference=finding.external_id,
+        # What a cancel is called is no id of a charge.
+        gateway_reference=None if cancelled else finding.external_id,
     )
-    if settle(tx, deps, attempt, verdict) and finding.state is FindingState.CANCELLED:
+    if not settle(tx, deps, attempt, verdict):
+        if status is Status.SUCCEEDED:  # somebody was faster and called it failed
+            note_late_success(tx, deps, attempt, finding.external_id)
+    elif cancelled:
         watch_next(tx, attempt_id, looks_taken=0)
     return True
 

@@ -16,8 +16,12 @@ LATE_SUCCESS = "late_success"
 """The last part of the event's type, such as `payment.late_success`."""
 
 
-def note_late_success(tx: Transaction, deps: PaymentDependencies, attempt: Attempt) -> bool:
-    """Book what a failed attempt took after all; False where that was noticed before, or it hasn't failed.
+def note_late_success(
+    tx: Transaction, deps: PaymentDependencies, attempt: Attempt, gateway_reference: str | None
+) -> bool:
+    """Book what a failed attempt took after all, under the other side's own id.
+
+    False where that was noticed before, or it hasn't failed.
 
     The instruction stays failed, or goes on with its retry. What the gateway took is refunded; what the bank paid out
     can't be asked back from it, so it stays in suspense, where the trial balance shows it to people.
@@ -29,7 +33,12 @@ def note_late_success(tx: Transaction, deps: PaymentDependencies, attempt: Attem
             Attempt.outcome == "failed",
             Attempt.late_success_at.is_(None),
         )
-        .values(late_success_at=tx.now)
+        .values(
+            late_success_at=tx.now,
+            gateway_reference=sa.func.coalesce(
+                sa.literal(gateway_reference, sa.Text()), Attempt.gateway_reference
+            ),
+        )
     )
     if noticed == 0:
         return False

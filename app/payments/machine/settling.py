@@ -13,7 +13,7 @@ from app.core import jobs
 from app.core.database import Transaction
 from app.core.events import Event
 from app.core.tables import Moment
-from app.edges.results import Answer, Outcome, Problem
+from app.edges.results import Problem
 from app.ledger.holds import capture, release
 from app.ledger.postings import Entry, post
 from app.ledger.queries import wallet_of
@@ -44,36 +44,6 @@ class Verdict:
     def failed(code: str) -> "Verdict":
         """A failure that was decided here, without the outside."""
         return Verdict(Status.FAILED, failure_code=code)
-
-
-def record_answer(
-    tx: Transaction, deps: PaymentDependencies, attempt_id: str, answer: Answer
-) -> None:
-    """Write down what the outside answered; a definite answer settles, an unknown one only informs.
-
-    An attempt that is gone (the sandbox was reset) or settled already is left as it is.
-    """
-    attempt = tx.get(Attempt, attempt_id)
-    if attempt is None:
-        return
-    instruction = tx.get_one(Instruction, attempt.instruction_id)
-    code = code_of(answer.problem, instruction)
-    if answer.outcome is Outcome.UNKNOWN:
-        if _note_unknown(tx, attempt_id, answer, code):
-            announce(tx, deps, instruction, Status.PROCESSING, code)
-        return
-    settle(
-        tx,
-        deps,
-        attempt,
-        Verdict(
-            status=Status.SUCCEEDED if answer.outcome is Outcome.SUCCEEDED else Status.FAILED,
-            failure_code=code,
-            gateway_reference=answer.external_id,
-            http_status=answer.http_status,
-            latency_ms=answer.latency_ms,
-        ),
-    )
 
 
 def code_of(problem: Problem | None, instruction: Instruction) -> str | None:
@@ -205,17 +175,3 @@ def announce(
     }
     kind = f"{instruction.kind}.{happened or status.value}"
     deps.events.announce(tx, Event(kind, instruction.id, instruction.user_id, data))
-
-
-def _note_unknown(tx: Transaction, attempt_id: str, answer: Answer, code: str | None) -> bool:
-    noted = tx.change(
-        sa.update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.outcome == "unknown")
-        .values(
-            failure_code=code,
-            finished_at=tx.now,
-            http_status=answer.http_status,
-            latency_ms=answer.latency_ms,
-        )
-    )
-    return noted == 1
