@@ -32,4 +32,7 @@ def reverse(tx: Transaction, transaction_id: str, description: str) -> str:
         with tx.begin_nested():
             return post(tx, entry)
     except IntegrityError:
+        undone_before = LedgerTransaction.reverses_id == transaction_id
+        if tx.scalar(sa.select(LedgerTransaction.id).where(undone_before)) is None:
+            raise
         raise ReversedAlreadyError(transaction_id) from None
