@@ -354,5 +354,5 @@ def safe(answer: Answer, what: str) -> None:
     assert "frame-ancestors 'none'" in told["Content-Security-Policy"], what
     assert "default-src 'none'" in told["Content-Security-Policy"], what
     assert "Access-Control-Allow-Origin" not in told, what
-    assert "Server" not in told, what
+    assert told["Server"] == "wallet", what
     assert "Set-Cookie" not in told, what

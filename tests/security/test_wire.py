@@ -1,0 +1,101 @@
+"""What the real server does with requests that are hardly any: it answers or hangs up, and lives."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from tests.journeys.server import Server
+
+HEAD = b"Host: localhost\r\nConnection: close\r\n"
+SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("wire") / "var").start()
+    yield running
+    assert running.stop() == 0
+
+
+def exchange(server: Server, request: bytes) -> tuple[int, bytes]:
+    """Send bytes, read to the end: the status (0 where there is none) and all that came."""
+    with socket.create_connection(("127.0.0.1", int(server.port)), timeout=SECONDS) as connection:
+        with suppress(ConnectionError):  # it has read enough
+            connection.sendall(request)
+        answer = b""
+        with suppress(ConnectionError):
+            while piece := connection.recv(65_536):
+                answer += piece
+    line = answer.partition(b"\r\n")[0].split(b" ")
+    return (int(line[1]) if len(line) > 1 else 0), answer
+
+
+def test_no_answer_names_the_server_that_gave_it(server: Server) -> None:
+    for path in (b"/healthz", b"/v1/me", b"/nowhere"):
+        _, answer = exchange(server, b"GET " + path + b" HTTP/1.1\r\n" + HEAD + b"\r\n")
+        head = answer.partition(b"\r\n\r\n")[0].lower()
+        assert head.count(b"\r\nserver: wallet") == head.count(b"\r\nserver:") == 1
+        for name in (b"granian", b"python", b"werkzeug", b"flask", b"x-powered-by"):
+            assert name not in head
+
+
+@pytest.mark.parametrize(
+    ("what", "request_bytes", "status"),
+    [
+        ("a long field", b"GET /healthz HTTP/1.1\r\n" + HEAD + b"X: " + b"x" * 20_000, 400),
+        ("a long address", b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n" + HEAD[:-2], 400),
+        ("two hosts", b"GET /sandbox/v1/clock HTTP/1.1\r\nHost: evil\r\n" + HEAD[:-2], 403),
+        ("a trace", b"TRACE /v1/me HTTP/1.1\r\n" + HEAD[:-2], 405),
+        ("a made-up method", b"MAKE /v1/me HTTP/1.1\r\n" + HEAD[:-2], 405),
+        ("no letters", b"GET /v1/payments/%ff%zz HTTP/1.1\r\n" + HEAD[:-2], 401),
+    ],
+)
+def test_odd_requests_are_answered_by_our_codes(
+    server: Server, what: str, request_bytes: bytes, status: int
+) -> None:
+    got, answer = exchange(server, request_bytes + b"\r\n\r\n")
+    assert got == status, what
+    assert b"application/problem+json" in answer
+    assert b"x-content-type-options: nosniff" in answer
+
+
+@pytest.mark.parametrize(
+    ("what", "request_bytes", "statuses"),
+    [
+        (
+            "150 fields",
+            b"GET / HTTP/1.1\r\n" + HEAD + b"".join(b"X%d: a\r\n" % it for it in range(150)),
+            {431},
+        ),
+        ("half a megabyte of address", b"GET /" + b"x" * 500_000 + b" HTTP/1.1\r\n", {414, 431, 0}),
+        ("a megabyte of head", b"GET / HTTP/1.1\r\nX: " + b"x" * 1_000_000, {431, 0}),
+        ("NUL", b"GET /\x00 HTTP/1.1\r\n" + HEAD, {400}),
+        (
+            "a negative length",
+            b"POST /v1/me HTTP/1.1\r\n" + HEAD + b"Content-Length: -1\r\n",
+            {400},
+        ),
+        ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\r\n", {400, 0}),
+        (
+            "two lengths",
+            b"POST /v1/me HTTP/1.1\r\n" + HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n",
+            {400},
+        ),
+    ],
+)
+def test_what_is_no_request_is_turned_away_bare(
+    server: Server, what: str, request_bytes: bytes, statuses: set[int]
+) -> None:
+    got, answer = exchange(server, request_bytes + b"\r\n")
+    assert got in statuses, what
+    assert answer.partition(b"\r\n\r\n")[2] == b""
+    assert server.call("GET", "/healthz").status_code == 200
+
+
+def test_what_is_smuggled_behind_a_body_is_no_second_request(server: Server) -> None:
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = b"POST /v1/auth/login HTTP/1.1\r\n" + HEAD + b"Content-Length: 4\r\n"
+    _, answer = exchange(server, head + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled)
+    assert answer.count(b"HTTP/1.1 ") == 1
