@@ -32,7 +32,7 @@ class Deadline:
         self._total_seconds = total_seconds
         self._socket: socket.socket | None = None
         self._timer: threading.Timer | None = None
-        self._ended = False
+        self.passed = False
 
     def __enter__(self) -> Self:
         return self
@@ -48,11 +48,6 @@ class Deadline:
             self._timer.join()
         if self._socket is not None:
             self._socket.close()
-
-    @property
-    def passed(self) -> bool:
-        """Whether the time is up; on a busy machine that can be so before the socket is shut down."""
-        return self._ended or self.remaining_seconds <= 0
 
     @property
     def remaining_seconds(self) -> float:
@@ -72,7 +67,7 @@ class Deadline:
         self._timer.start()
 
     def _end(self) -> None:
-        self._ended = True
+        self.passed = True
         if self._socket is not None:
             with suppress(OSError):  # it may be closed already: then nobody waits on it
                 self._socket.shutdown(socket.SHUT_RDWR)

@@ -127,7 +127,8 @@ def _read_failure(
     if not session.connected:
         return Outcome.FAILED, failures.before_leaving(error)
     lost = Outcome.UNKNOWN if session.left else Outcome.FAILED
-    if deadline.passed:
+    # On a busy machine the read ends by itself before the socket is shut down.
+    if deadline.passed or deadline.remaining_seconds <= 0:
         return lost, Problem.READ_TIMEOUT
     if isinstance(error, smtplib.SMTPResponseException):
         code = error.smtp_code
