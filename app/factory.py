@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from app.audit.refusals import refusal_noter
 from app.audit.trail import AuditTrail
 from app.auth import jobs as auth_jobs
 from app.auth import routes as auth_routes
@@ -58,7 +59,7 @@ from app.status import routes as status_routes
 from app.status import seeding as app_releases
 from app.status.operations import StatusDependencies
 from app.status.operations.require_supported_app import require_supported_app
-from app.support import routes as support_routes
+from app.support import opening as support
 from app.support import seeding as faq
 from app.support.operations import SupportDependencies
 from app.webhooks import callback_routes
@@ -88,6 +89,7 @@ class Wallet:
     banking: BankingDependencies
     payments: PaymentDependencies
     status: StatusDependencies
+    support: SupportDependencies
     webhooks: WebhookDependencies
     seeds: tuple[Seed, ...] = SEEDS
 
@@ -121,10 +123,12 @@ def create_wallet(
         keys=keys,
         hasher=hasher or PasswordHasher(keys),
         events=events,
+        audit=audit,
         policy=PASSWORD_POLICIES[settings.password_policy],
         timezone=settings.timezone,
     )
     banking = _banking(settings, auth, edges)
+    payments = _payments(auth, banking, edges)
     wallet = Wallet(
         app=app,
         settings=settings,
@@ -136,8 +140,9 @@ def create_wallet(
         audit=audit,
         auth=auth,
         banking=banking,
-        payments=_payments(auth, banking, edges),
-        status=StatusDependencies(database),
+        payments=payments,
+        status=StatusDependencies(database, audit),
+        support=support.open_support(payments, banking, edges, audit),
         webhooks=open_webhooks(settings, database, keys),
         seeds=(*SEEDS, audit.plant),
     )
@@ -232,6 +237,7 @@ def _handle_jobs(wallet: Wallet) -> None:
         auth_jobs.handlers(wallet.auth),
         banking_jobs.handlers(wallet.banking),
         payment_jobs.handlers(wallet.payments),
+        support.handlers(wallet.support),
         webhook_jobs.handlers(wallet.webhooks),
     ):
         wallet.jobs.handlers.update(handlers)
@@ -252,8 +258,8 @@ def _serve(wallet: Wallet) -> None:
     web.add(payment_routes.routes, wallet.payments)
     web.add(card_movement_routes.routes, wallet.payments)
     web.add(status_routes.routes, wallet.status)
-    support = SupportDependencies(database, wallet.edges.gateway, settings.timezone)
-    web.add(support_routes.routes, support)
+    for routes in support.ROUTES:
+        web.add(routes, wallet.support)
     web.add(webhook_routes.routes, wallet.webhooks)
     web.add(callback_routes.routes, open_callbacks(settings, wallet.payments, wallet.banking))
     if settings.sandbox:
@@ -271,6 +277,7 @@ def _gates(wallet: Wallet) -> Gates:
         before_money=lambda call: require_supported_app(wallet.status, call),
         address_limit=AddressLimits(enabled=settings.address_limits, redis_url=settings.redis_url),
         has_role=has_role,
+        note_refusal=refusal_noter(wallet.database, wallet.audit),
     )
 
 

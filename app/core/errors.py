@@ -105,6 +105,18 @@ MALFORMED_REQUEST = define_error(
     zh=("请求格式有误", "请检查请求头和地址后重新发送。"),
     en=("The request is malformed", "Check its headers and address and send it again."),
 )
+ACCESS_REASON_REQUIRED = define_error(
+    "access_reason_required",
+    400,
+    zh=(
+        "缺少查看客户资料的原因",
+        "请在 X-Access-Reason 请求头中写明会话编号，或 10–500 个字符的原因（非 ASCII 字符请用百分号编码）。",
+    ),
+    en=(
+        "A reason for looking at customer data is needed",
+        "Send X-Access-Reason: a conversation id, or why in 10 to 500 characters (percent-encoded outside ASCII).",
+    ),
+)
 IDEMPOTENCY_KEY_REQUIRED = define_error(
     "idempotency_key_required",
     400,

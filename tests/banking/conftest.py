@@ -98,6 +98,7 @@ def server(wallet: Wallet, banking: BankingDependencies) -> Flask:
         lambda call: None,
         lambda name, address: None,
         lambda role, least: False,
+        lambda refused: None,
     )
     web = WebApi(app, wallet.database, gates, wallet.keys, describe(app))
     web.add(banking_routes.routes, banking)

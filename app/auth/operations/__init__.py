@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from app.audit.trail import AuditTrail
 from app.auth.hashing import PasswordHasher
 from app.auth.passwords import PasswordPolicy
 from app.core.database import Database
@@ -18,5 +19,6 @@ class AuthDependencies:
     keys: KeyRing
     hasher: PasswordHasher
     events: Events
+    audit: AuditTrail
     policy: PasswordPolicy
     timezone: ZoneInfo

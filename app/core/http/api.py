@@ -25,7 +25,8 @@ from app.core.errors import (
     field_problem,
 )
 from app.core.http import decoding
-from app.core.http.call import Call, Principal, Reply
+from app.core.http.access_reason import HEADER, read_access_reason
+from app.core.http.call import Call, Principal, RefusedCall, Reply
 from app.core.http.openapi import RestApi, operation
 from app.core.http.routes import Access, Endpoint, Routes
 from app.core.idempotency import (
@@ -43,6 +44,8 @@ MoneyGuard = Callable[[Call], None]
 AddressLimit = Callable[[str, str | None], None]
 RoleRule = Callable[[str | None, str], bool]
 
+NoteRefusal = Callable[[RefusedCall], None]
+
 
 @dataclass(slots=True)
 class Gates:
@@ -50,7 +53,7 @@ class Gates:
 
     `authenticate` maps a token to its principal, per kind of access, or raises a 401; `sandbox_caller` decides by
     Host and Origin; `before_money` raises 426; `address_limit` raises 429 for a name and network address;
-    `has_role` tells whether a caller's role is the given one or above.
+    `has_role` tells whether a caller's role is the given one or above; `note_refusal` keeps what agents were refused.
     """
 
     authenticate: Mapping[Access, Authenticate]
@@ -58,6 +61,7 @@ class Gates:
     before_money: MoneyGuard
     address_limit: AddressLimit
     has_role: RoleRule
+    note_refusal: NoteRefusal
 
 
 @dataclass(slots=True)
@@ -89,6 +93,24 @@ class WebApi:
 
     def _serve(self, endpoint: Endpoint, deps: object, path: dict[str, str]) -> Response:
         principal = self._let_in(endpoint)
+        if principal is None or principal.kind != "agent":
+            return self._answer(endpoint, deps, path, principal)
+        try:
+            return self._answer(endpoint, deps, path, principal)
+        except Refusal as refusal:
+            refused = RefusedCall(principal.id, endpoint.name, path, refusal.code)
+            self.gates.note_refusal(refused)
+            raise
+
+    def _answer(
+        self, endpoint: Endpoint, deps: object, path: dict[str, str], principal: Principal | None
+    ) -> Response:
+        if endpoint.role is not None and not self.gates.has_role(
+            principal.role if principal else None, endpoint.role
+        ):
+            raise FORBIDDEN()
+        written = request.headers.get(HEADER)
+        reason = read_access_reason(written) if endpoint.reads_customer else None
         document = decoding.read_document(request, endpoint)
         body = {} if endpoint.raw_body else decoding.load((endpoint.body or Schema)(), document)
         query = decoding.read_query(request, endpoint)
@@ -106,6 +128,7 @@ class WebApi:
             principal=principal,
             key=key,
             request_id=g.request_id,
+            access_reason=reason,
             raw=g.body,
         )
         if endpoint.address_limit:
@@ -148,10 +171,7 @@ class WebApi:
             return None
         if endpoint.access is Access.ANYONE:
             return None
-        principal = self.gates.authenticate[endpoint.access](bearer_token(request))
-        if endpoint.role is not None and not self.gates.has_role(principal.role, endpoint.role):
-            raise FORBIDDEN()
-        return principal
+        return self.gates.authenticate[endpoint.access](bearer_token(request))
 
     def _page(
         self, endpoint: Endpoint, principal: Principal | None, query: dict[str, Any]

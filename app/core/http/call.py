@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.core.errors import ACCESS_TOKEN_MISSING
+from app.core.errors import ACCESS_REASON_REQUIRED, ACCESS_TOKEN_MISSING
 from app.core.idempotency import KeyInUse
 from app.core.locale import DEFAULT_LOCALE, Locale
 from app.core.pagination import PageRequest
@@ -20,6 +20,16 @@ class Principal:
     id: str
     session_id: str
     role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCall:
+    """A call of an agent that was refused: which operation, with which ids in its path, and the refusal's code."""
+
+    agent_id: str
+    operation: str
+    path: Mapping[str, str]
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class Call:
     principal: Principal | None = None
     key: KeyInUse | None = None
     request_id: str = ""
+    access_reason: str | None = None
     raw: bytes = field(default=b"", repr=False)
 
     @property
@@ -57,6 +68,13 @@ class Call:
     def user_id(self) -> str:
         """The signed-in user's id."""
         return self.who.id
+
+    @property
+    def why(self) -> str:
+        """Why an agent looks at a customer. Raises ACCESS_REASON_REQUIRED on a route that doesn't ask."""
+        if self.access_reason is None:
+            raise ACCESS_REASON_REQUIRED()
+        return self.access_reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import INCLUDE, Schema, fields
 
 from app.core.errors import (
+    ACCESS_REASON_REQUIRED,
     ACCESS_TOKEN_EXPIRED,
     ACCESS_TOKEN_INVALID,
     ACCESS_TOKEN_MISSING,
@@ -32,6 +33,7 @@ from app.core.errors import (
     VALIDATION_FAILED,
     ErrorCode,
 )
+from app.core.http.access_reason import HEADER, SHORTEST
 from app.core.http.fields import MomentField
 from app.core.http.problems import PROBLEM_JSON
 from app.core.http.routes import Access, Endpoint, Routes
@@ -193,6 +195,16 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
                 },
             }
         )
+    if endpoint.reads_customer:
+        parameters.append(
+            {
+                "name": HEADER,
+                "in": "header",
+                "required": True,
+                "description": "why: a conversation id or a text, percent-encoded UTF-8 outside ASCII",
+                "schema": {"type": "string", "minLength": SHORTEST, "maxLength": 4500},
+            }
+        )
     parameters.extend(
         {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
         for name in endpoint.headers
@@ -231,6 +243,7 @@ def possible_errors(endpoint: Endpoint) -> list[ErrorCode]:
             (ACCESS_TOKEN_MISSING, ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED),
         ),
         (endpoint.role is not None, (FORBIDDEN,)),
+        (endpoint.reads_customer, (ACCESS_REASON_REQUIRED,)),
         (endpoint.access is Access.SANDBOX, (ORIGIN_NOT_ALLOWED,)),
         (endpoint.method not in ("GET", "DELETE"), (MALFORMED_JSON, BODY_TOO_LARGE)),
         (

@@ -37,7 +37,8 @@ class Access(Enum):
 class Endpoint:
     """One route. `answers` maps each status of success to its schema (None: no body); the first is the default.
 
-    `role` is the least role of an agent who may call. With `raw_body` the view gets the body as it came (`call.raw`)
+    `role` is the least role of an agent who may call; one that `reads_customer` must be told why
+    (X-Access-Reason, `call.why`). With `raw_body` the view gets the body as it came (`call.raw`)
     and parses it itself, for what must be looked at before: a signature. `headers` must be sent; the view checks them.
     """
 
@@ -55,6 +56,7 @@ class Endpoint:
     recover: Recovery | None = None
     address_limit: str | None = None
     role: str | None = None
+    reads_customer: bool = False
     raw_body: bool = False
     headers: tuple[str, ...] = ()
 

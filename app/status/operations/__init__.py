@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.audit.trail import AuditTrail
 from app.core.database import Database
 
 
@@ -10,3 +11,4 @@ class StatusDependencies:
     """Handed over by the factory."""
 
     database: Database
+    audit: AuditTrail

@@ -1,16 +1,33 @@
-"""What users ask of support, one file each, and what these operations are handed."""
+"""What users ask of support, one file each, and what all operations of the desk are handed."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from app.audit.trail import AuditTrail
+from app.auth.operations import AuthDependencies
+from app.banking.operations import BankingDependencies
 from app.core.database import Database
-from app.edges.protocols import Gateway
+from app.core.events import Events
+from app.core.security import KeyRing
+from app.edges.protocols import Gateway, Mailer
+from app.payments.operations import PaymentDependencies
 
 
 @dataclass(frozen=True, slots=True)
 class SupportDependencies:
-    """Handed over by the factory; `gateway` is only ever inquired, `timezone` is the users' day and clock."""
+    """Handed over by the factory; `timezone` is the users' day and clock.
+
+    `gateway` is only ever inquired; money and credentials are moved by the operations of their own domains, which need
+    `auth`, `banking` and `payments`.
+    """
 
     database: Database
     gateway: Gateway
     timezone: ZoneInfo
+    keys: KeyRing
+    audit: AuditTrail
+    events: Events
+    mail: Mailer
+    auth: AuthDependencies
+    banking: BankingDependencies
+    payments: PaymentDependencies

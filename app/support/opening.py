@@ -1,0 +1,38 @@
+"""Makes what the support desk needs, and lists its routes and jobs, for the factory."""
+
+from typing import Final
+
+from app.audit.trail import AuditTrail
+from app.banking.operations import BankingDependencies
+from app.core.http.routes import Routes
+from app.core.jobs import Handler
+from app.edges.bundle import Edges
+from app.payments.operations import PaymentDependencies
+from app.support import routes as user_routes
+from app.support.operations import SupportDependencies
+
+ROUTES: Final[tuple[Routes, ...]] = (user_routes.routes,)
+
+
+def open_support(
+    payments: PaymentDependencies, banking: BankingDependencies, edges: Edges, audit: AuditTrail
+) -> SupportDependencies:
+    """What the desk's operations need."""
+    auth = payments.auth
+    return SupportDependencies(
+        database=auth.database,
+        gateway=edges.gateway,
+        timezone=auth.timezone,
+        keys=auth.keys,
+        audit=audit,
+        events=auth.events,
+        mail=edges.mail,
+        auth=auth,
+        banking=banking,
+        payments=payments,
+    )
+
+
+def handlers(deps: SupportDependencies) -> dict[str, Handler]:
+    """The desk's due work, by the kind of its rows."""
+    return {}
