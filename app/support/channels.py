@@ -1,22 +1,22 @@
 """How users reach us: `data/channels.toml`, and whether somebody is there at a moment. Pure.
 
-Holidays and the clocks of open cases are not here.
+The arithmetic of opening hours is in `app.support.calendar`; the clocks of open cases are in `app.support.clocks`.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.core.locale import Text
+from app.support.calendar.china import DAYS_OFF, WORKED_WEEKENDS
+from app.support.calendar.hours import BusinessCalendar, Opening
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAYS_AHEAD: Final = 8
-"""A week and the rest of today: by then every span of the week has begun once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +27,41 @@ class Span:
     opens: timedelta
     closes: timedelta
 
-    def on(self, day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
-        """From when until when on that day."""
-        midnight = datetime.combine(day, time.min)
-        opens, closes = midnight + self.opens, midnight + self.closes
-        return opens.replace(tzinfo=timezone), closes.replace(tzinfo=timezone)
-
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to reach us; `contact` is a number or address where there is one."""
+    """A way to reach us; `contact` is a number or address where there is one.
+
+    `promise` is open time: it stands still while nobody is there, so that what is promised can be held. A channel that
+    `rests_on_holidays` is closed on China's, and open on the weekends that make up for them.
+    """
 
     code: str
     name: Text
     contact: str | None
     hours: Sequence[Span]
+    rests_on_holidays: bool
     hours_text: Text
     promise: timedelta
     promise_text: Text
 
+    def calendar(self, timezone: ZoneInfo) -> BusinessCalendar:
+        """The channel's opening hours, by the clock of `timezone`."""
+        week = {
+            number: [Opening(span.opens, span.closes) for span in self.hours if day in span.days]
+            for number, day in enumerate(WEEKDAYS)
+        }
+        if self.rests_on_holidays:
+            return BusinessCalendar(timezone, week, DAYS_OFF, WORKED_WEEKENDS)
+        return BusinessCalendar(timezone, week)
+
     def is_open(self, moment: datetime, timezone: ZoneInfo) -> bool:
         """Whether somebody is there at `moment`."""
-        return any(opens <= moment < closes for opens, closes in self._spans(moment, timezone))
+        return self.calendar(timezone).is_open(moment)
 
     def promised_reply_at(self, moment: datetime, timezone: ZoneInfo) -> datetime:
-        """By when a contact made at `moment` is answered: the promise counts while we are open."""
-        begins = min(
-            max(opens, moment) for opens, closes in self._spans(moment, timezone) if closes > moment
-        )
-        return begins + self.promise
-
-    def _spans(self, moment: datetime, timezone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-        today = moment.astimezone(timezone).date()
-        for day in (today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)):
-            for span in self.hours:
-                if WEEKDAYS[day.weekday()] in span.days:
-                    yield span.on(day, timezone)
+        """By when a contact made at `moment` is answered (UTC): the promise counts while we are open."""
+        return self.calendar(timezone).add(moment, self.promise)
 
 
 @cache
@@ -72,12 +71,18 @@ def channels() -> tuple[Channel, ...]:
     return tuple(_channel(entry) for entry in tomllib.loads(text)["channel"])
 
 
+def channel_named(code: str) -> Channel:
+    """The channel of that code. Raises KeyError."""
+    return {channel.code: channel for channel in channels()}[code]
+
+
 def _channel(entry: Mapping[str, Any]) -> Channel:
     return Channel(
         code=entry["code"],
         name=Text(**entry["name"]),
         contact=entry.get("contact"),
         hours=[_span(span) for span in entry["hours"]],
+        rests_on_holidays=entry.get("rests_on_holidays", False),
         hours_text=Text(**entry["hours_text"]),
         promise=timedelta(minutes=entry["reply_minutes"]),
         promise_text=Text(**entry["promise_text"]),

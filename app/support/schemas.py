@@ -32,7 +32,10 @@ class OpeningHoursSchema(Schema):
 
 
 class SupportChannelSchema(Schema):
-    """A way to reach us. `promised_reply_at`: by when a contact made now is answered."""
+    """A way to reach us. `promised_reply_at`: by when a contact made now is answered.
+
+    `promised_reply_seconds` counts while somebody is there.
+    """
 
     code = fields.String(required=True)
     name = fields.String(required=True)

@@ -43,13 +43,14 @@ def test_a_channel_is_open_in_its_local_hours(code: str, moment: datetime, is_op
     [
         ("hotline", at(0, "10:00"), at(0, "10:03")),
         ("hotline", at(0, "22:00"), at(1, "09:03")),
-        ("email", at(4, "17:00"), at(5, "17:00")),
-        ("email", at(4, "18:00"), at(8, "09:00")),
-        ("email", at(6, "00:00"), at(8, "09:00")),
+        ("chat", at(0, "23:59"), at(1, "08:01")),
+        ("email", at(4, "17:00"), at(7, "17:00")),
+        ("email", at(4, "18:00"), at(7, "18:00")),
+        ("email", at(6, "00:00"), at(7, "18:00")),
         ("faq", at(6, "03:00"), at(6, "03:00")),
     ],
 )
-def test_the_promise_counts_from_the_contact_or_the_next_opening(
+def test_the_promise_counts_while_somebody_is_there(
     code: str, moment: datetime, answered: datetime
 ) -> None:
     assert BY_CODE[code].promised_reply_at(moment.astimezone(UTC), SHANGHAI) == answered
@@ -64,12 +65,26 @@ def test_a_channel_that_opens_once_a_week_has_a_next_opening_right_after_it_clos
         email.name,
         None,
         [mondays],
-        email.hours_text,
-        timedelta(0),
-        email.promise_text,
+        rests_on_holidays=False,
+        hours_text=email.hours_text,
+        promise=timedelta(0),
+        promise_text=email.promise_text,
     )
 
     assert weekly.promised_reply_at(at(0, "18:00"), SHANGHAI) == at(7, "09:00")
+
+
+def test_e_mail_rests_on_a_public_holiday_and_works_on_the_weekend_that_makes_up_for_it() -> None:
+    email, chat = BY_CODE["email"], BY_CODE["chat"]
+    national_day = datetime(2026, 10, 1, 10, tzinfo=SHANGHAI)
+    worked_saturday = datetime(2026, 10, 10, 10, tzinfo=SHANGHAI)
+
+    assert not email.is_open(national_day, SHANGHAI)
+    assert email.is_open(worked_saturday, SHANGHAI)
+    assert chat.is_open(national_day, SHANGHAI)
+    # Wednesday 30 September, closing time: the holidays last until Wednesday 7 October.
+    asked = datetime(2026, 9, 30, 18, tzinfo=SHANGHAI)
+    assert email.promised_reply_at(asked, SHANGHAI) == datetime(2026, 10, 8, 18, tzinfo=SHANGHAI)
 
 
 def test_the_four_channels_are_offered_with_hours_and_promise(client: Client) -> None:

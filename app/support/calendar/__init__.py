@@ -1,0 +1,1 @@
+"""Business time: when somebody is there, and how opening hours add up. Pure; no database, no HTTP."""
