@@ -22,6 +22,8 @@ Describe = Callable[[Settings, Mapping[str, str]], tuple[Sequence[Program], str]
 
 def main(describe: Describe = describe_wallet) -> int:
     """Serve until asked to stop; return the exit status (0 stopped, 1 could not go on)."""
+    # Databases and books are nobody else's to read, in a folder too that somebody made for all to enter.
+    os.umask(0o077)
     with selectors.DefaultSelector() as selector:
         signals = Signals(selector)
         try:

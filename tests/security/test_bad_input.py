@@ -1,5 +1,6 @@
 """Bad input of every kind at every route of the description: refused by the contract's codes, never a 500."""
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -119,6 +120,19 @@ def test_a_body_of_another_type_is_refused_at_every_route(
                 speakers[operation.access], operation, b'{"a":1}', **{"Content-Type": told}
             )
             assert (answer.status, answer.code) == (415, "unsupported_media_type"), operation
+
+
+@ON_SQLITE
+def test_a_packed_body_is_not_unpacked(
+    operations: list[Operation], speakers: dict[str, Client]
+) -> None:
+    bomb = gzip.compress(b'{"a":"' + b" " * 10_000_000 + b'"}')
+    assert len(bomb) < 65_536
+    for operation in taking_bodies(operations):
+        answer = send_raw(
+            speakers[operation.access], operation, bomb, **{"Content-Encoding": "gzip"}
+        )
+        assert (answer.status, answer.code) == (400, "malformed_json"), operation
 
 
 def bodies_with(

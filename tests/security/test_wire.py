@@ -1,6 +1,8 @@
 """What the real server does with requests that are hardly any: it answers or hangs up, and lives."""
 
+import json
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -99,3 +101,62 @@ def test_what_is_smuggled_behind_a_body_is_no_second_request(server: Server) -> 
     head = b"POST /v1/auth/login HTTP/1.1\r\n" + HEAD + b"Content-Length: 4\r\n"
     _, answer = exchange(server, head + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled)
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 70000", b"Transfer-Encoding: chunked"])
+def test_a_body_is_bounded_however_its_length_is_told(server: Server, length: bytes) -> None:
+    head = b"POST /v1/auth/login HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\n"
+    pieces = (
+        b"x" * 70_000 if length.startswith(b"C") else (b"1000\r\n" + b"x" * 4_096 + b"\r\n") * 18
+    )
+    got, answer = exchange(server, head + length + b"\r\n\r\n" + pieces + b"0\r\n\r\n")
+    assert got == 413
+    assert b'"body_too_large"' in answer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/docs/assets/../headers.py",
+        "/docs/assets/%2e%2e/headers.py",
+        "/docs/assets/..%2fheaders.py",
+        "/docs/assets/..%5cheaders.py",
+        "/docs/assets//etc/passwd",
+        "/docs/assets/%00",
+        "/docs/assets/",
+        "/docs/../.env",
+        "/.git/config",
+        "/.env",
+        "/wallet.db",
+    ],
+)
+def test_no_file_is_served_but_those_of_the_docs(server: Server, path: str) -> None:
+    request = b"GET " + path.encode() + b" HTTP/1.1\r\n" + HEAD + b"\r\n"
+    assert exchange(server, request)[0] == 404
+
+
+def test_a_preflight_allows_no_other_origin_anything(server: Server) -> None:
+    for path in (b"/v1/payments", b"/v1/auth/login", b"/sandbox/v1/reset"):
+        asked = b"Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n"
+        _, answer = exchange(server, b"OPTIONS " + path + b" HTTP/1.1\r\n" + HEAD + asked)
+        assert b"access-control-" not in answer.lower(), path
+
+
+def test_nobody_forges_a_line_of_the_log(server: Server) -> None:
+    for forged in (b'a"},{"event":"login","user":"root', b"a\\n{}", b"a\x1b[2J", b"a\xc2\x85{}"):
+        head = b"X-Request-Id: " + forged + b"\r\nUser-Agent: " + forged + b"\r\n\r\n"
+        exchange(server, b"GET /forged HTTP/1.1\r\n" + HEAD + head)
+    lines = (server.data_dir / "journey.log").read_text().splitlines()
+    events = [json.loads(line) for line in lines if line.startswith(("{", "["))]
+    assert len(events) > 4
+    assert {type(event) for event in events} == {dict}
+    assert not [event for event in events if "user" in event or event["event"] == "login"]
+    assert not [line for line in lines if "\x1b" in line or "\x85" in line]
+
+
+def test_what_the_server_writes_only_its_owner_can_read(server: Server) -> None:
+    """In a folder too that was made for everybody to enter."""
+    server.data_dir.chmod(0o755)
+    files = [it for it in server.data_dir.rglob("*") if it.name != "journey.log"]  # the test's own
+    assert {"wallet.db", "world.sqlite3"} <= {it.name for it in files}
+    assert [it.name for it in files if stat.S_IMODE(it.stat().st_mode) & 0o077] == []
