@@ -11,7 +11,6 @@ from app.auth.hashing import PasswordHasher
 from app.auth.models import Agent, User
 from app.core.clock import VirtualClock, machine_now
 from app.factory import Wallet, create_wallet
-from tests.client import Client
 from tests.conftest import Outside, test_settings
 from tests.databases import Databases, Kind
 
@@ -39,9 +38,3 @@ def test_a_clock_that_a_sandbox_moved_does_not_end_a_lock_in_production(producti
         tx.change(sa.update(VirtualClock).values(offset_ms=31 * 60 * 1000))
     with production.database.snapshot() as tx:
         assert abs(tx.now - machine_now()) < timedelta(seconds=5)
-
-
-def test_the_fixed_passwords_of_the_sandbox_open_nothing(production: Wallet) -> None:
-    client = Client(production.app.test_client())
-    body = {"identifier": "+8613800000001", "password": "Sandbox-pass-1"}
-    assert client.post("/v1/auth/login", body).code == "invalid_credentials"
