@@ -113,7 +113,7 @@ def _read(env: Env) -> Settings:
         micro_deposit_delay_seconds=env.int("WALLET_MICRO_DEPOSIT_DELAY_SECONDS", 0),
         trusted_hosts=_hosts(env.str("WALLET_TRUSTED_HOSTS", "")),
         trusted_proxies=_networks(env.str("WALLET_TRUSTED_PROXIES", "")),
-        redis_url=env.str("WALLET_REDIS_URL", "") or None,
+        redis_url=_redis_url(env.str("WALLET_REDIS_URL", "")),
         broker_url=env.str("WALLET_BROKER_URL", "") or None,
     )
 
@@ -122,6 +122,13 @@ def _http_url(env: Env, name: str) -> str | None:
     url = env.str(name, "")
     if url and not _is_http_address(url):
         raise ValueError(f"{name} is an http(s) address, such as http://127.0.0.1:9000")
+    return url or None
+
+
+def _redis_url(url: str) -> str | None:
+    """The address of a Redis. The message doesn't repeat it: it may hold a password."""
+    if url and not re.match(r"(rediss?|unix)://.", url):
+        raise ValueError("WALLET_REDIS_URL is redis://…, rediss://… or unix://…")
     return url or None
 
 

