@@ -43,6 +43,7 @@ class Template(StrEnum):
     IDENTIFIER_REPLACED = "identifier_replaced"
     IDENTIFIER_REMOVED = "identifier_removed"
     PASSWORD_FREE_LIMIT_RAISED = "password_free_limit_raised"  # noqa: S105 - a template
+    CALL_VERIFIED = "call_verified"
     BANK_CARD_BOUND = "bank_card_bound"
     BANK_CARD_ACTIVE = "bank_card_active"
     BANK_CARD_VERIFICATION_FAILED = "bank_card_verification_failed"

@@ -161,6 +161,13 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("免密额度已提高", "您的免密支付额度已提高到 {limit}。"),
         ("Password-free limit raised", "You can now pay up to {limit} without a password."),
     ),
+    Template.CALL_VERIFIED: _alert(
+        ("客服通话已验证", "您正在与客服{agent}通话，并已用应用中的验证码证明身份。"),
+        (
+            "You are talking to our hotline",
+            "You are talking to {agent} of our hotline and read out the code from your app.",
+        ),
+    ),
     Template.BANK_CARD_BOUND: _alert(
         ("银行卡待验证", "尾号 {last4} 的{card}已提交绑定，请按小额打款验证。"),
         (

@@ -9,9 +9,15 @@ from app.core.jobs import Handler
 from app.edges.bundle import Edges
 from app.payments.operations import PaymentDependencies
 from app.support import routes as user_routes
+from app.support.calls import agent_routes as call_agent_routes
+from app.support.calls import routes as call_routes
 from app.support.operations import SupportDependencies
 
-ROUTES: Final[tuple[Routes, ...]] = (user_routes.routes,)
+ROUTES: Final[tuple[Routes, ...]] = (
+    user_routes.routes,
+    call_routes.routes,
+    call_agent_routes.routes,
+)
 
 
 def open_support(

@@ -87,6 +87,12 @@ EVENT_TYPES: Final = {
     "transaction_password.reset": "A user set a new transaction password by a code.",
     "user.registered": "Somebody registered.",
     "user.identifier_changed": "A user's phone number or e-mail address changed.",
+    "user.frozen": "Support froze an account: no money leaves it.",
+    "user.unfrozen": "Support unfroze an account.",
+    "user.sessions_revoked": "Support signed a user out everywhere.",
+    "user.login_unlocked": "Support lifted the lock on a user's login.",
+    "transaction_password.unlocked": "Support lifted the lock on a user's transaction password.",
+    "goodwill_credit.succeeded": "Support credited money to a wallet.",
 }
 """Everything that can be told. docs/webhooks.md and the OpenAPI description show this table."""
 

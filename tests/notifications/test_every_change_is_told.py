@@ -21,6 +21,8 @@ from tests.client import Answer
 from tests.conftest import Clock, Outside
 from tests.factories.auth import PASSWORD, PIN, Customer, Inbox, Visitor, an_email, create_customer
 from tests.factories.banking import new_card_body, ready_card
+from tests.factories.calls import a_code, pick_up, verify
+from tests.factories.staff import create_agent
 
 RECORD = Path(__file__).parents[2] / "docs/adr/0007-every-change-is-told.md"
 CODES_AND_MONEY = re.compile(r".*_code|(payment|transfer|refund|top_up|withdrawal)_.*")
@@ -149,6 +151,12 @@ def unbind_the_default(life: Life) -> None:
     life.unbind(first)
 
 
+def be_verified(life: Life) -> None:
+    agent = create_agent(life.wallet)
+    code = a_code(life.customer.client)
+    assert verify(agent, pick_up(agent, None)["id"], code).status == 200
+
+
 Change = Callable[[Life], object]
 TOLD: dict[str, tuple[Change, Template, set[str]]] = {
     "signed in, new device": (
@@ -188,6 +196,7 @@ TOLD: dict[str, tuple[Change, Template, set[str]]] = {
     "identifier added": (add_the_email_again, Template.IDENTIFIER_ADDED, EVERYWHERE),
     "identifier replaced": (replace_the_email, Template.IDENTIFIER_REPLACED, EVERYWHERE),
     "identifier removed": (remove_the_email, Template.IDENTIFIER_REMOVED, EVERYWHERE),
+    "hotline call verified": (be_verified, Template.CALL_VERIFIED, EVERYWHERE),
     "card added": (Life.bind, Template.BANK_CARD_BOUND, EVERYWHERE),
     "card active": (
         lambda life: life.confirm(life.bind()),

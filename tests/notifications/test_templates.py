@@ -10,6 +10,7 @@ from app.notifications.rules import Template
 from app.notifications.templates import WORDINGS, render
 
 SAMPLE = {
+    "agent": "Agent",
     "amount": "¥2,000.00",
     "card": "中国工商银行借记卡",
     "code": "204857",

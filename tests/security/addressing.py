@@ -36,11 +36,13 @@ KINDS_OF_USERS = (
 """Names of ids of objects that belong to one user: what `Belongings.own` has one of each."""
 VALUES: dict[str, object] = {
     "amount": 100,
+    "call_code": "000000",
     "card_number": card_number(),
     "code": "000000",
     "currency": "CNY",
     "current_password": PASSWORD,
     "data": {},
+    "direction": "inbound",
     "display_name": "李雷",
     "error": "timeout",
     "events": ["*"],

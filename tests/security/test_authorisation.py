@@ -51,6 +51,8 @@ NOT_OF_USERS = {
     "delivery_id": "whd_none",
     "fault_id": "flt_none",
     "verification_id": "ver_none",
+    "call_id": "call_none",
+    "request_id": "act_none",
 }
 
 

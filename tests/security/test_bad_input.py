@@ -27,11 +27,20 @@ from tests.security.surface import Operation, Place, described_operations
 ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 """For what is refused before any statement is run."""
 ANY_ID = dict.fromkeys(
-    (*KINDS_OF_USERS, "endpoint_id", "delivery_id", "fault_id", "verification_id"), "x"
+    (
+        *KINDS_OF_USERS,
+        "endpoint_id",
+        "delivery_id",
+        "fault_id",
+        "verification_id",
+        "call_id",
+        "request_id",
+    ),
+    "x",
 )
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 DIGITS = frozenset(
-    {"card_number", "code", "identifier", "occurred_at", "phone", "timestamp"}
+    {"call_code", "card_number", "code", "identifier", "occurred_at", "phone", "timestamp"}
     | {"transaction_password", "current_transaction_password", "transaction_password_confirmation"}
 )
 """Texts of digits; look-alikes must not pass for them, and nothing may trail."""

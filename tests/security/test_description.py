@@ -117,6 +117,8 @@ def create_callers(wallet: Wallet, operation: AnyOperation) -> Callers:
     if access == "agent":
         admin = create_admin(wallet)
         headers = admin.client.headers
+        new_call = {"phone": None, "direction": "inbound"}
+        real["call_id"] = admin.client.post("/internal/v1/calls", new_call)["id"]
         real["endpoint_id"] = admin.create()["id"]
         announce(wallet)
         real["delivery_id"] = admin.delivery(str(real["endpoint_id"]))["id"]

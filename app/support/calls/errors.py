@@ -1,0 +1,28 @@
+"""What the hotline refuses."""
+
+from app.core.errors import define_error
+
+CALL_CODE_INCORRECT = define_error(
+    "call_code_incorrect",
+    422,
+    zh=("通话验证码不正确", "请来电者在已登录的应用中查看最新的验证码，再读一遍。"),
+    en=(
+        "The call code is not correct",
+        "Ask the caller to read out the newest code from the app they are signed in to.",
+    ),
+)
+CALL_VERIFICATION_CLOSED = define_error(
+    "call_verification_closed",
+    409,
+    zh=("此通话不能再验证", "通话已结束，或验证码错误次数过多。请挂断后按客户登记的号码回拨。"),
+    en=(
+        "This call can't be verified any more",
+        "It has ended, or too many codes were wrong. Hang up and call back the number on file.",
+    ),
+)
+CALL_ENDED = define_error(
+    "call_ended",
+    409,
+    zh=("通话已结束", "结束的通话只能修改备注。"),
+    en=("The call has ended", "Only the notes of a call that has ended can be changed."),
+)

@@ -1,0 +1,53 @@
+"""An agent picks up or calls somebody (contract, section 8)."""
+
+from app.audit.rules import Act
+from app.auth.models import User
+from app.auth.queries import find_user_by_identifier
+from app.core.database import Transaction
+from app.core.ids import new_id
+from app.support.calls.models import SupportCall
+from app.support.calls.rules import CallStatus, Direction
+from app.support.levels import Level
+from app.support.operations import SupportDependencies
+
+
+def record_call(
+    deps: SupportDependencies, agent_id: str, phone: str | None, direction: Direction
+) -> SupportCall:
+    """Begin a call. Whose number it is the caller only seems to be: L1, since numbers are easily forged; else L0."""
+    with deps.database.transaction() as tx:
+        user = None if phone is None else find_user_by_identifier(tx, phone)
+        call = SupportCall(
+            id=new_id("call"),
+            agent_id=agent_id,
+            phone=phone,
+            direction=direction,
+            user_id=None if user is None else user.id,
+            level=claimed_level(phone, user),
+            status=CallStatus.ACTIVE,
+            notes=None,
+            wrong_codes=0,
+            started_at=tx.now,
+        )
+        tx.add(call)
+        tx.flush()
+        _record(tx, deps, call)
+    return call
+
+
+def claimed_level(phone: str | None, user: User | None) -> Level:
+    """What a number says about somebody by itself."""
+    return Level.NUMBER if user is not None and user.phone == phone else Level.UNKNOWN
+
+
+def _record(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:
+    act = Act(
+        actor=call.agent_id,
+        action="record_call",
+        subject=call.id,
+        customer_id=call.user_id,
+        reason=call.id,
+        fields=("phone",) if call.phone else (),
+        detail={"direction": call.direction, "level": call.level},
+    )
+    deps.audit.record(tx, act)

@@ -1,0 +1,84 @@
+"""Reading calls."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.auth.models import Agent
+from app.auth.rules import Role, has_role
+from app.core.database import Transaction
+from app.core.errors import FORBIDDEN, NOT_FOUND
+from app.core.http.call import Principal
+from app.core.pagination import Page, PageRequest, fetch_page
+from app.support.calls.models import SupportCall
+from app.support.calls.rules import LONGEST_CALL, CallStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """What a list of calls is narrowed to; None means any."""
+
+    status: str | None = None
+    user_id: str | None = None
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentCall:
+    """Whom a user is talking to, or who claims to be the user."""
+
+    direction: str
+    agent_name: str
+    since: datetime
+    verified: bool
+
+
+def get_call(tx: Transaction, call_id: str, *, for_update: bool = False) -> SupportCall:
+    """The call, as it is now. Raises NOT_FOUND."""
+    call = tx.get(
+        SupportCall, call_id, populate_existing=True, with_for_update=True if for_update else None
+    )
+    if call is None:
+        raise NOT_FOUND()
+    return call
+
+
+def require_responsible(call: SupportCall, who: Principal) -> None:
+    """Raises FORBIDDEN unless it is the agent's own call; a supervisor may step in."""
+    if call.agent_id != who.id and not has_role(who.role, Role.SUPERVISOR):
+        raise FORBIDDEN()
+
+
+def list_calls(tx: Transaction, wanted: CallFilter, page: PageRequest) -> Page[SupportCall]:
+    """Calls, newest first."""
+    conditions = [
+        column == value
+        for column, value in (
+            (SupportCall.status, wanted.status),
+            (SupportCall.user_id, wanted.user_id),
+            (SupportCall.agent_id, wanted.agent_id),
+        )
+        if value is not None
+    ]
+    query = sa.select(SupportCall).where(*conditions)
+    return fetch_page(tx, query, page, at=SupportCall.started_at, row_id=SupportCall.id)
+
+
+def current_call(tx: Transaction, user_id: str) -> CurrentCall | None:
+    """The call with this user that goes on now; one that nobody ended is not shown for longer than calls take."""
+    row = tx.execute(
+        sa.select(SupportCall, Agent.display_name)
+        .join(Agent, Agent.id == SupportCall.agent_id)
+        .where(
+            SupportCall.user_id == user_id,
+            SupportCall.status == CallStatus.ACTIVE,
+            SupportCall.started_at > tx.now - LONGEST_CALL,
+        )
+        .order_by(SupportCall.verified_at.is_(None), SupportCall.started_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    call, agent_name = row[0], row[1]
+    return CurrentCall(call.direction, agent_name, call.started_at, call.verified_at is not None)
