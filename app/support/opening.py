@@ -11,6 +11,7 @@ from app.payments.operations import PaymentDependencies
 from app.support import routes as user_routes
 from app.support.calls import agent_routes as call_agent_routes
 from app.support.calls import routes as call_routes
+from app.support.conversations import jobs as conversation_jobs
 from app.support.operations import SupportDependencies
 
 ROUTES: Final[tuple[Routes, ...]] = (
@@ -41,4 +42,4 @@ def open_support(
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:
     """The desk's due work, by the kind of its rows."""
-    return {}
+    return {**conversation_jobs.handlers(deps)}

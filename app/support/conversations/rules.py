@@ -1,0 +1,95 @@
+"""The words, states and numbers of conversations. Pure."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class ConversationChannel(StrEnum):
+    """How the user reached us. A chat outside hours becomes a ticket."""
+
+    CHAT = "chat"
+    TICKET = "ticket"
+    EMAIL = "email"
+    HOTLINE = "hotline"
+
+
+class ConversationStatus(StrEnum):
+    """Whose turn it is, or how it ended."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING_USER = "waiting_user"
+    WAITING_THIRD_PARTY = "waiting_third_party"
+    WAITING_APPROVAL = "waiting_approval"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Author(StrEnum):
+    """Who wrote a message. `system` tells only what the reader can't see otherwise."""
+
+    USER = "user"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Priority(StrEnum):
+    """How soon it is looked at; escalating raises it."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+class PresenceStatus(StrEnum):
+    """What an agent says of themselves: only who is online is given new chats."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+S = ConversationStatus
+WAITING: Final = frozenset({S.WAITING_USER, S.WAITING_THIRD_PARTY, S.WAITING_APPROVAL})
+ACTIVE: Final = frozenset({S.NEW, S.OPEN}) | WAITING
+"""Somebody still has to do something."""
+TAKES_MESSAGES: Final = ACTIVE | {S.RESOLVED}
+"""Anything else is over: 409 `conversation_closed` (contract, section 7)."""
+ENDED: Final = frozenset({S.CLOSED, S.MERGED})
+
+TRANSITIONS: Final[dict[ConversationStatus, frozenset[ConversationStatus]]] = {
+    S.NEW: (ACTIVE | {S.RESOLVED, S.CLOSED, S.MERGED}) - {S.NEW},
+    S.OPEN: WAITING | {S.RESOLVED, S.CLOSED, S.MERGED},
+    S.WAITING_USER: (ACTIVE | {S.RESOLVED, S.CLOSED, S.MERGED}) - {S.NEW, S.WAITING_USER},
+    S.WAITING_THIRD_PARTY: (ACTIVE | {S.RESOLVED, S.CLOSED, S.MERGED})
+    - {S.NEW, S.WAITING_THIRD_PARTY},
+    S.WAITING_APPROVAL: (ACTIVE | {S.RESOLVED, S.CLOSED, S.MERGED}) - {S.NEW, S.WAITING_APPROVAL},
+    S.RESOLVED: frozenset({S.OPEN, S.CLOSED}),
+    S.CLOSED: frozenset({S.OPEN}),
+    S.MERGED: frozenset(),
+}
+"""Which state may follow which (support.md, "Tickets and clocks"); docs/states.md draws this table."""
+
+REOPENED_WITHIN: Final = timedelta(days=7)
+"""Since it was resolved; later a follow-up is opened that is linked to it (support.md)."""
+
+TEXT_MAX: Final = 4000
+SUBJECT_MAX: Final = 200
+NOTE_MAX: Final = 4000
+COMMENT_MAX: Final = 1000
+
+PRESENCE_LASTS: Final = timedelta(seconds=45)
+"""Since the last heartbeat, in machine time (support.md, "Chat"; contract, section 9: heartbeats are real)."""
+TYPING_LASTS: Final = timedelta(seconds=6)
+"""Of machine time; whoever goes on typing says so again before."""
+CHATS_AT_ONCE: Final = 5
+"""How many live chats an agent is given unless they say otherwise."""
+CAPACITY_MAX: Final = 50
+
+
+class JobKind(StrEnum):
+    """What becomes due on a conversation."""
+
+    CLOSE = "conversations.close"
+    WAKE = "conversations.wake"
