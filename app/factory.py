@@ -8,10 +8,15 @@ from datetime import timedelta
 
 from flask import Flask
 
+from app.audit import routes as audit_routes
+from app.audit.cli import audit_commands
+from app.audit.operations import AuditDependencies
 from app.audit.refusals import refusal_noter
 from app.audit.trail import AuditTrail
+from app.auth import agent_routes
 from app.auth import jobs as auth_jobs
 from app.auth import routes as auth_routes
+from app.auth.cli import agent_commands
 from app.auth.hashing import PasswordHasher
 from app.auth.notices import tell_user
 from app.auth.operations import AuthDependencies
@@ -177,6 +182,13 @@ def _add_migration_commands(app: Flask, database: Database) -> None:
 
 
 def _add_commands(wallet: Wallet) -> None:
+    def bring_up_to_date() -> None:
+        from app.migrating import migrate  # noqa: PLC0415 - Alembic again
+
+        migrate(wallet.database, wallet.seeds)
+
+    wallet.app.cli.add_command(agent_commands(wallet.auth, bring_up_to_date))
+    wallet.app.cli.add_command(audit_commands(AuditDependencies(wallet.database, wallet.audit)))
     wallet.app.cli.add_command(ledger_commands(wallet.database))
     wallet.app.cli.add_command(reconcile_command(wallet.payments))
 
@@ -253,6 +265,8 @@ def _serve(wallet: Wallet) -> None:
     web = WebApi(app, database, _gates(wallet), wallet.keys, describe(app))
     web.add(auth_routes.routes, wallet.auth)
     web.add(auth_routes.me_routes, wallet.auth)
+    web.add(agent_routes.agent_routes, wallet.auth)
+    web.add(audit_routes.routes, AuditDependencies(database, wallet.audit))
     web.add(ledger_routes.routes, database)
     web.add(banking_routes.routes, wallet.banking)
     web.add(payment_routes.routes, wallet.payments)

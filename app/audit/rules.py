@@ -19,7 +19,8 @@ CHECKPOINT_EVERY: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is recorded: who (an agent's or user's id, or `system`), what, on which object, of which user, and why.
+    """What is recorded: who (an agent's or user's id, `system`, or `anonymous` where nobody is signed in), what, on
+    which object, of which user, and why.
 
     `fields` are names, never values: the trail holds no customer data but ids.
     """

@@ -72,4 +72,5 @@ def _transaction_password_locked(wait: int | None) -> Refusal:
 _REFUSALS: Final[dict[Door, Callable[[int | None], Refusal]]] = {
     Door.LOGIN: _login_locked,
     Door.TRANSACTION_PASSWORD: _transaction_password_locked,
+    Door.AGENT_LOGIN: _login_locked,
 }

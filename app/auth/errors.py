@@ -8,6 +8,21 @@ IDENTIFIER_TAKEN = define_error(
     zh=("该手机号或邮箱已被使用", "请换一个手机号或邮箱。"),
     en=("The identifier is taken", "Choose another phone number or e-mail address."),
 )
+EMAIL_TAKEN = define_error(
+    "email_taken",
+    409,
+    zh=("该邮箱已属于另一位客服人员", "请使用其他邮箱，或启用原有的客服账号。"),
+    en=(
+        "Another agent has that e-mail address",
+        "Use another one, or enable the agent who has it.",
+    ),
+)
+LAST_ADMIN = define_error(
+    "last_admin",
+    409,
+    zh=("这是最后一位可用的管理员", "请先任命另一位管理员。"),
+    en=("It is the last admin who can sign in", "Make another agent an admin first."),
+)
 RESEND_TOO_SOON = define_error(
     "resend_too_soon",
     429,

@@ -1,7 +1,7 @@
 """The tables of accounts. Only app.auth writes them; the constraints stand in migration 0003.
 
-No secret lies in them: passwords are peppered argon2id hashes, tokens are digests, codes and agents'
-TOTP secrets are derived from the key ring when they are needed.
+No secret lies in them: passwords are peppered argon2id hashes, tokens are digests, recovery codes are keyed digests,
+codes and agents' TOTP secrets are derived from the key ring when they are needed.
 """
 
 from datetime import datetime
@@ -164,7 +164,7 @@ class CredentialTries(Base):
 
     __tablename__ = "credential_tries"
     __table_args__ = (
-        CheckConstraint("door IN ('login', 'transaction_password')", name="door"),
+        CheckConstraint("door IN ('login', 'transaction_password', 'agent_login')", name="door"),
         CheckConstraint("wrong BETWEEN 0 AND 5", name="wrong"),
     )
 
@@ -183,7 +183,7 @@ class BookedTry(Base):
 
     __tablename__ = "credential_booked_tries"
     __table_args__ = (
-        CheckConstraint("door IN ('login', 'transaction_password')", name="door"),
+        CheckConstraint("door IN ('login', 'transaction_password', 'agent_login')", name="door"),
         Index(None, "subject", "door"),
     )
 
@@ -202,7 +202,7 @@ class CredentialLock(Base):
 
     __tablename__ = "credential_locks"
     __table_args__ = (
-        CheckConstraint("door IN ('login', 'transaction_password')", name="door"),
+        CheckConstraint("door IN ('login', 'transaction_password', 'agent_login')", name="door"),
         Index(None, "subject", "door", "locked_at"),
     )
 
@@ -216,7 +216,10 @@ class CredentialLock(Base):
 
 
 class Agent(Base):
-    """A member of staff. The TOTP secret is derived from `id` and `totp_generation`, never stored."""
+    """A member of staff. The TOTP secret is derived from `id` and `totp_generation`, never stored.
+
+    `totp_last_step` is the 30 s step of the newest code that was used; it and older ones open nothing again.
+    """
 
     __tablename__ = "agents"
     __table_args__ = (
@@ -233,6 +236,23 @@ class Agent(Base):
     totp_generation: Mapped[int] = mapped_column(Integer)
     totp_last_step: Mapped[int | None] = mapped_column(BIG)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def status(self) -> str:
+        """`disabled` agents can't sign in."""
+        return "active" if self.disabled_at is None else "disabled"
+
+
+class RecoveryCode(Base):
+    """The keyed digest of a code that stands in for one TOTP, once; a reset of the TOTP drops those that were there."""
+
+    __tablename__ = "agent_recovery_codes"
+    __table_args__ = (Index(None, "agent_id"),)
+
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"))
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class AgentSession(Base):

@@ -31,6 +31,10 @@ AGENT_IDLE: Final = timedelta(minutes=15)
 AGENT_SESSION_LIFETIME: Final = timedelta(hours=8)
 AGENT_SEEN_RESOLUTION: Final = timedelta(seconds=5)
 """Finer than a user's, since an agent's session ends by it."""
+TOTP_STEP_SECONDS: Final = 30
+TOTP_WINDOW_STEPS: Final = 1
+"""The step before and the one after count too, since clocks differ (RFC 6238, section 5.2)."""
+RECOVERY_CODES: Final = 10
 
 PASSWORD_FREE_LIMIT_DEFAULT: Final = 20_000
 PASSWORD_FREE_LIMIT_MAX: Final = 100_000
@@ -83,6 +87,7 @@ class Door(StrEnum):
 
     LOGIN = "login"
     TRANSACTION_PASSWORD = "transaction_password"  # noqa: S105 - a door
+    AGENT_LOGIN = "agent_login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,9 @@ class TryRules:
 TRY_RULES: Final = {
     Door.LOGIN: TryRules(5, timedelta(minutes=30), None, timedelta(0)),
     Door.TRANSACTION_PASSWORD: TryRules(5, timedelta(minutes=30), 3, timedelta(hours=24)),
+    Door.AGENT_LOGIN: TryRules(5, timedelta(minutes=30), None, timedelta(0)),
 }
-"""Contract, section 10."""
+"""Contract, section 10; agents' logins as users'."""
 
 
 @dataclass(frozen=True, slots=True)

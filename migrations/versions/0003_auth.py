@@ -186,7 +186,8 @@ def tries() -> None:
         sa.Column("reset_required", Flag, nullable=False),
         sa.PrimaryKeyConstraint("door", "subject", name="pk_credential_tries"),
         sa.CheckConstraint(
-            "door IN ('login', 'transaction_password')", name=op.f("ck_credential_tries_door")
+            "door IN ('login', 'transaction_password', 'agent_login')",
+            name=op.f("ck_credential_tries_door"),
         ),
         sa.CheckConstraint("wrong BETWEEN 0 AND 5", name=op.f("ck_credential_tries_wrong")),
         *flag("credential_tries", "reset_required", "reset_flag"),
@@ -200,7 +201,7 @@ def tries() -> None:
         sa.Column("booked_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_credential_booked_tries"),
         sa.CheckConstraint(
-            "door IN ('login', 'transaction_password')",
+            "door IN ('login', 'transaction_password', 'agent_login')",
             name=op.f("ck_credential_booked_tries_door"),
         ),
         sqlite_strict=True,
@@ -219,7 +220,8 @@ def tries() -> None:
         sa.Column("told_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_credential_locks"),
         sa.CheckConstraint(
-            "door IN ('login', 'transaction_password')", name=op.f("ck_credential_locks_door")
+            "door IN ('login', 'transaction_password', 'agent_login')",
+            name=op.f("ck_credential_locks_door"),
         ),
         sqlite_strict=True,
     )
@@ -242,6 +244,7 @@ def agents() -> None:
         sa.Column("totp_generation", sa.Integer, nullable=False),
         sa.Column("totp_last_step", BIG),
         sa.Column("created_at", Moment, nullable=False),
+        sa.Column("disabled_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_agents"),
         sa.UniqueConstraint("email_key", name="uq_agents_email_key"),
         sa.CheckConstraint("role IN ('agent', 'supervisor', 'admin')", name=op.f("ck_agents_role")),
@@ -262,6 +265,18 @@ def agents() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_agent_sessions_agent_id", "agent_sessions", ["agent_id"])
+    op.create_table(
+        "agent_recovery_codes",
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("agent_id", sa.Text, nullable=False),
+        sa.Column("used_at", Moment),
+        sa.PrimaryKeyConstraint("digest", name="pk_agent_recovery_codes"),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agents.id"], name="fk_agent_recovery_codes_agent_id"
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_agent_recovery_codes_agent_id", "agent_recovery_codes", ["agent_id"])
 
 
 def flag(table: str, column: str, name: str = "") -> list[sa.CheckConstraint]:
@@ -277,6 +292,7 @@ def flag(table: str, column: str, name: str = "") -> list[sa.CheckConstraint]:
 
 def downgrade() -> None:
     for table in (
+        "agent_recovery_codes",
         "agent_sessions",
         "agents",
         "credential_locks",

@@ -1,7 +1,10 @@
 """Agents who are signed in, and how they say why they look at a customer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
+
+import pyotp
 
 from app.auth.operations.create_ready_agent import create_ready_agent
 from app.auth.rules import Role
@@ -20,6 +23,10 @@ class Colleague:
     password: str
     totp_secret: str
     client: Client
+
+    def totp(self, moment: datetime) -> str:
+        """The six digits that the agent's authenticator shows at a moment of the virtual clock."""
+        return pyotp.TOTP(self.totp_secret).at(moment)
 
     def because(self, reason: str) -> Client:
         """The same agent with another reason for looking at customers."""

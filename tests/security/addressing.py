@@ -44,6 +44,7 @@ VALUES: dict[str, object] = {
     "data": {},
     "direction": "inbound",
     "display_name": "李雷",
+    "email": "mei@desk.example.test",
     "error": "timeout",
     "events": ["*"],
     "helpful": True,
@@ -61,6 +62,7 @@ VALUES: dict[str, object] = {
     "refresh_token": "rt_none",
     "source": {"type": "balance"},
     "target": "gateway",
+    "totp": "000000",
     "transaction_password": PIN,
     "transaction_password_confirmation": PIN,
     "type": "payment_request_failed",
@@ -81,6 +83,7 @@ COMPANIONS: dict[str, dict[str, object]] = {
 ALTERNATIVES: dict[str, dict[str, object]] = {
     "/v1/support/payment-diagnoses": {"amount": 100, "occurred_at": "2026-11-23T00:00:00Z"},
     "/v1/me": {"password_free_limit": 90_000},
+    "/internal/v1/agents/{agent_id}": {"display_name": "Mei"},
     "/sandbox/v1/clock/advance": {"seconds": 0},
 }
 """What the least body of a route has where none of its fields is required, but one of several is."""

@@ -45,8 +45,10 @@ UNDESCRIBED = {
 }
 """Pages for people, probes and the description itself: no customer's data is behind them."""
 GUARDED = ("user", "agent")
+AGENTS_LOGIN = "/internal/v1/auth/login"  # the one door of agents that wants no token
 LADDER = ("agent", "supervisor", "admin")  # contract, section 8
 NOT_OF_USERS = {
+    "agent_id": "agt_none",
     "endpoint_id": "whe_none",
     "delivery_id": "whd_none",
     "fault_id": "flt_none",
@@ -97,7 +99,8 @@ def test_every_route_declares_who_may_call(operations: list[Operation]) -> None:
     for operation in operations:
         assert operation.raw["security"] == schemes[operation.access], operation
         assert operation.path.startswith("/sandbox/") == (operation.access == "sandbox")
-        assert operation.path.startswith("/internal/") == (operation.access == "agent")
+        for_agents = operation.path.startswith("/internal/") and operation.path != AGENTS_LOGIN
+        assert for_agents == (operation.access == "agent"), operation
         assert (operation.least_role is not None) == (operation.access == "agent"), operation
 
 
@@ -141,12 +144,12 @@ def test_an_expired_token_is_expired_everywhere(
 def test_a_token_that_was_logged_out_is_invalid_everywhere(
     operations: list[Operation], wallet: Wallet
 ) -> None:
-    gone = create_person(wallet).client
-    assert gone.post("/v1/auth/logout").status == 204
+    gone = {"user": create_person(wallet).client, "agent": agent_client(wallet)}
+    assert gone["user"].post("/v1/auth/logout").status == 204
+    assert gone["agent"].post("/internal/v1/auth/logout").status == 204
     for operation in guarded(operations):
-        if operation.access == "user":
-            answer = send(gone, operation, address(operation))
-            assert refusal(answer) == (401, "access_token_invalid"), operation
+        answer = send(gone[operation.access], operation, address(operation))
+        assert refusal(answer) == (401, "access_token_invalid"), operation
 
 
 def test_a_users_token_opens_no_agents_route_and_an_agents_none_of_users(
@@ -163,10 +166,12 @@ def test_a_users_token_opens_no_agents_route_and_an_agents_none_of_users(
 def test_a_role_below_the_declared_one_is_forbidden_and_one_above_is_not(
     operations: list[Operation], wallet: Wallet, role: str
 ) -> None:
-    agent = agent_client(wallet, Role(role))
     for operation in operations:
         if operation.least_role is None:
             continue
+        agent = agent_client(
+            wallet, Role(role)
+        )  # a fresh one, since the one before may have signed out
         answer = send(agent, operation, address(operation), body_of(operation))
         if LADDER.index(role) >= LADDER.index(operation.least_role):
             assert answer.status not in (401, 403), operation

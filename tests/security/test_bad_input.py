@@ -29,6 +29,7 @@ ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 ANY_ID = dict.fromkeys(
     (
         *KINDS_OF_USERS,
+        "agent_id",
         "endpoint_id",
         "delivery_id",
         "fault_id",

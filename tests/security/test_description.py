@@ -36,6 +36,7 @@ from tests.conftest import Outside, test_settings
 from tests.databases import Databases
 from tests.factories.banking import card_number
 from tests.factories.people import create_person
+from tests.factories.staff import create_agent
 from tests.factories.webhooks import announce, create_admin
 from tests.security.addressing import PUBLIC, QUERIES, VALUES, create_owner
 from tests.world.running import RunningWorld
@@ -121,6 +122,7 @@ def create_callers(wallet: Wallet, operation: AnyOperation) -> Callers:
         real["call_id"] = admin.client.post("/internal/v1/calls", new_call)["id"]
         real["endpoint_id"] = admin.create()["id"]
         announce(wallet)
+        real["agent_id"] = create_agent(wallet).agent_id
         real["delivery_id"] = admin.delivery(str(real["endpoint_id"]))["id"]
     return Callers(headers, real)
 

@@ -74,7 +74,9 @@ def _find_agent(deps: AuthDependencies, token: str) -> _Caller:
             sa.select(AgentSession, Agent.role)
             .join(Agent, Agent.id == AgentSession.agent_id)
             .where(
-                AgentSession.token_digest == token_digest(token), AgentSession.ended_at.is_(None)
+                AgentSession.token_digest == token_digest(token),
+                AgentSession.ended_at.is_(None),
+                Agent.disabled_at.is_(None),
             )
         ).one_or_none()
         if row is None:

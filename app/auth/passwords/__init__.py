@@ -4,6 +4,7 @@ Nothing here hashes, stores, counts tries or words a message. Callers import fro
 """
 
 from app.auth.passwords.login import PasswordViolation, normalise_password, password_violations
+from app.auth.passwords.making import make_password
 from app.auth.passwords.policies import COMPOSITION, PASSWORD_POLICIES, PasswordPolicy
 from app.auth.passwords.strength import password_score
 from app.auth.passwords.transaction import (
@@ -17,6 +18,7 @@ __all__ = [
     "PasswordPolicy",
     "PasswordViolation",
     "TransactionPasswordViolation",
+    "make_password",
     "normalise_password",
     "password_score",
     "password_violations",

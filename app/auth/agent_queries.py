@@ -1,0 +1,51 @@
+"""Reading agents. Other domains come in here and through `operations/`."""
+
+import sqlalchemy as sa
+
+from app.auth.identifiers import IdentifierInvalidError, IdentifierKind, parse_identifier
+from app.auth.models import Agent
+from app.auth.rules import Role
+from app.core.database import Transaction
+from app.core.errors import NOT_FOUND
+from app.core.pagination import Page, PageRequest, fetch_page
+
+
+def get_agent(tx: Transaction, agent_id: str) -> Agent:
+    """The agent, disabled ones too. Raises NOT_FOUND."""
+    agent = tx.get(Agent, agent_id)
+    if agent is None:
+        raise NOT_FOUND()
+    return agent
+
+
+def hold_agent(tx: Transaction, agent_id: str) -> Agent:
+    """The agent, locked to the end of the transaction. Raises NOT_FOUND."""
+    agent = tx.get(Agent, agent_id, with_for_update=True, populate_existing=True)
+    if agent is None:
+        raise NOT_FOUND()
+    return agent
+
+
+def agent_email_key(text: str) -> str:
+    """An address as it is compared; what is no address has a key too, that no agent has."""
+    try:
+        identifier = parse_identifier(text)
+    except IdentifierInvalidError:
+        return f"not an address: {text}"
+    return identifier.key if identifier.kind is IdentifierKind.EMAIL else f"a number: {text}"
+
+
+def find_agent(tx: Transaction, email: str) -> Agent | None:
+    """Whose e-mail address it is, if any agent's."""
+    return tx.scalar(sa.select(Agent).where(Agent.email_key == agent_email_key(email)))
+
+
+def list_agents(tx: Transaction, page: PageRequest) -> Page[Agent]:
+    """All agents, newest first."""
+    return fetch_page(tx, sa.select(Agent), page, at=Agent.created_at, row_id=Agent.id)
+
+
+def hold_admins(tx: Transaction) -> list[str]:
+    """The ids of the admins who can sign in, locked to the end of the transaction: nobody else changes them."""
+    admins = sa.select(Agent.id).where(Agent.role == Role.ADMIN, Agent.disabled_at.is_(None))
+    return list(tx.scalars(admins.order_by(Agent.id).with_for_update()))
