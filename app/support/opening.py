@@ -11,6 +11,8 @@ from app.payments.operations import PaymentDependencies
 from app.support import routes as user_routes
 from app.support.calls import agent_routes as call_agent_routes
 from app.support.calls import routes as call_routes
+from app.support.clocks import jobs as clock_jobs
+from app.support.clocks.following import follow_conversations
 from app.support.conversations import jobs as conversation_jobs
 from app.support.operations import SupportDependencies
 
@@ -26,7 +28,7 @@ def open_support(
 ) -> SupportDependencies:
     """What the desk's operations need."""
     auth = payments.auth
-    return SupportDependencies(
+    deps = SupportDependencies(
         database=auth.database,
         gateway=edges.gateway,
         timezone=auth.timezone,
@@ -38,8 +40,10 @@ def open_support(
         banking=banking,
         payments=payments,
     )
+    deps.events.listen(follow_conversations(deps))
+    return deps
 
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:
     """The desk's due work, by the kind of its rows."""
-    return {**conversation_jobs.handlers(deps)}
+    return {**conversation_jobs.handlers(deps), **clock_jobs.handlers(deps)}

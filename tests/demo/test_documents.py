@@ -13,6 +13,7 @@ import pytest
 from app.banking.rules import ENDINGS, CardStatus
 from app.ledger.rules import HoldStatus
 from app.payments.rules import REFUND_TRANSITIONS, TRANSITIONS, Status
+from app.support.clocks.reckoning import ALLOWED, LEADS_TO
 from tests.demo.running import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -77,6 +78,11 @@ def test_each_folder_at_the_top_is_on_the_map():
         if "/" in path and not path.startswith(".")
     }
     assert {folder for folder in folders if f"\n{folder}" not in README} == set()
+
+
+def test_the_diagram_of_clocks_is_the_table():
+    table = {(one, LEADS_TO[event]) for event, before in ALLOWED.items() for one in before}
+    assert diagram_after("Clock") == table
 
 
 def test_the_diagram_of_payments_is_the_table_of_transitions():
