@@ -2,7 +2,8 @@
 
 A try is booked in a transaction that commits before the slow comparison starts, and what is being judged and what
 was wrong together are five at most: so parallel guesses, through whatever doors, are judged five times. Only a
-verdict closes the door, so that right passwords in parallel never do. What is compared is the operations' business.
+verdict closes the door, so that right passwords in parallel never do, nor a process that dies with all of them. What is
+compared is the operations' business.
 """
 
 from dataclasses import dataclass
@@ -62,11 +63,16 @@ def book_try(tx: Transaction, door: Door, subject: str) -> Booked | Closed | Ful
 
 
 def count_wrong(tx: Transaction, booked: Booked) -> int:
-    """The try was wrong, and the fifth in a row closes the door; returns how many are left after it."""
+    """The try was wrong, and the fifth in a row closes the door; returns how many are left after it.
+
+    One that was given up for lost has been counted, but where none but the last is left its verdict takes that too.
+    """
     row = _hold(tx, booked.door, booked.subject)
-    if tx.change(sa.delete(BookedTry).where(BookedTry.id == booked.id)) == 1:
-        _add_wrong(tx, row, 1)
-    return TRY_RULES[booked.door].tries - row.wrong
+    tries = TRY_RULES[booked.door].tries
+    was_booked = tx.change(sa.delete(BookedTry).where(BookedTry.id == booked.id)) == 1
+    if was_booked or row.wrong == tries - 1:
+        _add_wrong(tx, row)
+    return tries - row.wrong
 
 
 def count_right(tx: Transaction, booked: Booked) -> None:
@@ -115,12 +121,15 @@ def _hold(tx: Transaction, door: Door, subject: str) -> CredentialTries:
 
 
 def _count_lost(tx: Transaction, row: CredentialTries) -> None:
-    """Tries whose process died before the verdict count as wrong, or a crash would be a way to guess for free."""
+    """Tries whose process died before the verdict count as wrong, or a crash would be a way to guess for free.
+
+    They never take the last one: nobody has been told anything by them, and they may all have been right.
+    """
     lost = sa.delete(BookedTry).where(
         *_of(row), BookedTry.booked_at <= machine_now() - BOOKED_TRY_LIFETIME
     )
-    if count := tx.change(lost):
-        _add_wrong(tx, row, count)
+    count = tx.change(lost)
+    row.wrong = max(row.wrong, min(row.wrong + count, TRY_RULES[Door(row.door)].tries - 1))
 
 
 def _being_judged(tx: Transaction, row: CredentialTries) -> int:
@@ -131,11 +140,11 @@ def _of(row: CredentialTries) -> tuple[sa.ColumnElement[bool], ...]:
     return BookedTry.door == row.door, BookedTry.subject == row.subject
 
 
-def _add_wrong(tx: Transaction, row: CredentialTries, count: int) -> None:
+def _add_wrong(tx: Transaction, row: CredentialTries) -> None:
     if row.locked_until is not None:
         return
     rules = TRY_RULES[Door(row.door)]
-    row.wrong = min(row.wrong + count, rules.tries)
+    row.wrong += 1
     if row.wrong == rules.tries:
         row.locked_until = tx.now + rules.lock
         row.reset_required = _record_lock(tx, row)

@@ -15,13 +15,12 @@ from app.auth.models import BookedTry, DailyGuesses
 from app.auth.operations.check_transaction_password import check_transaction_password
 from app.auth.operations.confirm_code import confirm_code
 from app.auth.rules import BOOKED_TRY_LIFETIME, GUESSES_A_DAY, Door, day_of
-from app.auth.tries import Booked, book_try
+from app.auth.tries import Booked, Closed, Full, book_try
 from app.core.clock import machine_now
 from app.core.errors import Refusal
 from app.core.security import KeyRing
 from app.factory import Wallet
 from tests.client import Answer, Client
-from tests.conftest import Clock
 from tests.factories.auth import NEW_PASSWORD, PASSWORD, PIN, Customer, Inbox, Visitor, a_phone
 
 GUESSES = 50
@@ -216,11 +215,14 @@ def test_of_fifty_parallel_wrong_ones_five_are_judged_by_several_workers_too(
     }
 
 
+def book_one(wallet: Wallet, user_id: str) -> Booked | Closed | Full:
+    with wallet.database.transaction() as tx:
+        return book_try(tx, Door.TRANSACTION_PASSWORD, user_id)
+
+
 def book_and_die(wallet: Wallet, user_id: str, count: int) -> None:
     for _ in range(count):
-        with wallet.database.transaction() as tx:
-            booked = book_try(tx, Door.TRANSACTION_PASSWORD, user_id)
-        assert isinstance(booked, Booked)
+        assert isinstance(book_one(wallet, user_id), Booked)
 
 
 def let_booked_tries_grow_old(wallet: Wallet) -> None:
@@ -236,16 +238,40 @@ def test_a_try_whose_process_died_costs_one(wallet: Wallet, customer: Customer) 
     assert (refused.code, refused["attempts_remaining"]) == ("transaction_password_incorrect", 2)
 
 
-def test_five_tries_whose_processes_died_lock_for_half_an_hour_and_no_longer(
-    wallet: Wallet, customer: Customer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+def test_tries_whose_processes_died_leave_the_last_one_and_never_close_the_door(
+    wallet: Wallet, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doors, "LONGEST_WAIT_SECONDS", 0.1)
-    book_and_die(wallet, customer.id, 5)
-    assert what_the_door_says(wallet, customer.id, PIN) == "busy"
-    let_booked_tries_grow_old(wallet)
+    for _ in range(2):
+        while isinstance(book_one(wallet, customer.id), Booked):
+            pass
+        assert what_the_door_says(wallet, customer.id, PIN) == "busy"
+        let_booked_tries_grow_old(wallet)
+    wrong = customer.set_pin(current_transaction_password="000000")
+    assert (wrong.code, wrong["attempts_remaining"]) == ("transaction_password_incorrect", 0)
     assert what_the_door_says(wallet, customer.id, PIN) == "transaction_password_locked"
-    clock.advance(minutes=30)
+
+
+def test_after_tries_that_died_with_their_process_the_right_password_opens(
+    wallet: Wallet, customer: Customer
+) -> None:
+    book_and_die(wallet, customer.id, 5)
+    let_booked_tries_grow_old(wallet)
     assert what_the_door_says(wallet, customer.id, PIN) == "open"
+    wrong = customer.set_pin(current_transaction_password="000000")
+    assert wrong["attempts_remaining"] == 4
+
+
+def test_a_wrong_one_that_was_given_up_for_lost_still_takes_the_last_try(
+    wallet: Wallet, customer: Customer
+) -> None:
+    late = [book_one(wallet, customer.id) for _ in range(5)]
+    let_booked_tries_grow_old(wallet)
+    with wallet.database.transaction() as tx:
+        book_try(tx, Door.TRANSACTION_PASSWORD, customer.id)
+    assert isinstance(late[0], Booked)
+    assert doors.count_wrong(wallet.auth, late[0]) == 0
+    assert what_the_door_says(wallet, customer.id, PIN) == "transaction_password_locked"
 
 
 def test_of_parallel_refreshes_one_wins_and_the_session_ends(

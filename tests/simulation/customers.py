@@ -34,7 +34,6 @@ REFUSALS = frozenset(
         "bank_card_not_active",
         "payment_not_retryable",
         "refund_exceeds_payment",
-        "transaction_password_locked",  # tries that died with their process count as wrong
         "transaction_password_required",
     }
 )
