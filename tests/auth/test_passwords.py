@@ -140,11 +140,21 @@ class TestCommonPasswords:
         assert is_common(password)
 
     @pytest.mark.timeout(5)
-    @pytest.mark.parametrize("run", ["1", "-", " ", "1 ", "ab", "a"])
+    @pytest.mark.parametrize(
+        "run", ["1", "-", " ", "1 ", "ab", "a", "\u0301\u0316", "\u0344", "\ufdfa"]
+    )
     def test_a_body_full_of_one_thing_is_judged_at_once(self, run: str) -> None:
         text = run * (60_000 // len(run)) + "x"
 
         assert V.TOO_LONG in password_violations(text, identifiers=[PHONE, EMAIL])
+        assert password_score(text) in range(5)
+
+    def test_a_password_of_128_letters_counts_as_long_however_its_accents_are_typed(self) -> None:
+        apart = "\u03b1\u0313\u0300\u0345" * 125 + "a1!"
+
+        assert len(apart) == 503
+        assert password_violations(apart) == ()
+        assert password_violations(apart + "b") == (V.TOO_LONG,)
 
     def test_the_list_says_where_it_comes_from(self) -> None:
         notice = files("app.auth.passwords").joinpath("data/README.md").read_text()

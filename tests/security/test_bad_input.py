@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -174,6 +175,51 @@ def test_nul_and_half_a_pair_are_refused_in_every_text(
             assert at in [it["pointer"] for it in answer["errors"]], (operation, place)
             walked += 1
     assert walked > 200
+
+
+MARKS = "a" + "\u0301\u0316" * 14_000
+"""Putting such a text into a normal form takes a time that grows with the square of its length: a second and more."""
+CPU_SECONDS = 0.5
+
+
+@ON_SQLITE
+def test_a_body_full_of_one_thing_is_judged_at_once(
+    operations: list[Operation], speakers: dict[str, Client]
+) -> None:
+    places = [
+        (operation, place, body)
+        for operation in taking_bodies(operations)
+        for place, body in bodies_with(operation, "string", [MARKS])
+    ]
+    assert {
+        "POST /v1/auth/password-checks password",
+        "POST /v1/auth/login password",
+        "POST /v1/auth/register password",
+        "PUT /v1/auth/password new_password",
+        "PATCH /v1/me display_name",
+    } <= {f"{operation} {place.path}" for operation, place, _ in places}
+    for operation, place, body in places:
+        data = json.dumps(body, ensure_ascii=False).encode()
+        began = time.thread_time()
+        answer = send_raw(speakers[operation.access], operation, data)
+        assert time.thread_time() - began < CPU_SECONDS, (str(operation), place)
+        assert answer.status < 500, (str(operation), place, answer.body)
+
+
+@ON_SQLITE
+def test_a_query_full_of_one_thing_is_judged_at_once(
+    operations: list[Operation], speakers: dict[str, Client]
+) -> None:
+    walked = 0
+    for operation in operations:
+        for parameter in operation.parameters("query"):
+            began = time.thread_time()
+            given = {parameter["name"]: MARKS[:900]}
+            answer = speakers[operation.access].get(path_of(operation, ANY_ID), **given)
+            assert time.thread_time() - began < CPU_SECONDS, (str(operation), parameter)
+            assert answer.status < 500, (str(operation), parameter)
+            walked += 1
+    assert walked > 50
 
 
 NO_INTEGERS: list[Any] = [1.0, 1e300, True, "1", "١", [], {}]

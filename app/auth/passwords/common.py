@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from app.auth.passwords.policies import MAX_LENGTH
+from app.auth.passwords.policies import LONGEST_SPELLING, MAX_LENGTH
 
 DECORATED_RANK = 2_000
 """How far down the list a word still counts as common once digits or signs are put around it.
@@ -44,8 +44,11 @@ def common_passwords() -> CommonPasswords:
 
 
 def fold_for_comparison(text: str) -> str:
-    """`text` as it is compared with words: full-width forms unified (NFKC), case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """`text` as it is compared with words: full-width forms unified (NFKC), case folded.
+
+    What lies beyond the longest spelling of a password is left out, which bounds the work.
+    """
+    return unicodedata.normalize("NFKC", text[:LONGEST_SPELLING]).casefold()
 
 
 def is_common(password: str) -> bool:

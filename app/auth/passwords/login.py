@@ -11,7 +11,7 @@ from typing import Final
 
 from app.auth.passwords.common import is_common
 from app.auth.passwords.personal import contains_identifier, contains_service_name
-from app.auth.passwords.policies import COMPOSITION, PasswordPolicy
+from app.auth.passwords.policies import COMPOSITION, LONGEST_SPELLING, PasswordPolicy
 
 
 class PasswordViolation(StrEnum):
@@ -48,8 +48,11 @@ class _Candidate:
 def normalise_password(password: str) -> str:
     """The form that is judged, hashed and verified: Unicode NFC, nothing cut off or trimmed.
 
-    Without it, a password typed on one keyboard as `é` and on another as `e` + accent would differ.
+    Without it, a password typed on one keyboard as `é` and on another as `e` + accent would differ. What is too long
+    to spell a password stays as it is: it is refused, and compared with none.
     """
+    if len(password) > LONGEST_SPELLING:
+        return password
     return unicodedata.normalize("NFC", password)
 
 

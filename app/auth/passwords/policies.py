@@ -6,6 +6,12 @@ from typing import Final
 
 MAX_LENGTH: Final = 128
 """Longest login password in code points (contract, section 10); never truncated."""
+LONGEST_SPELLING: Final = 4 * MAX_LENGTH
+"""The most code points that spell a password of that length: NFC joins up to four into one.
+
+Normalising takes a time that grows with the square of a run of combining marks (a second and more for a body full of
+them), so nothing longer is normalised.
+"""
 
 
 @dataclass(frozen=True, slots=True)
