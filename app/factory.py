@@ -30,6 +30,8 @@ from app.banking import jobs as banking_jobs
 from app.banking import routes as banking_routes
 from app.banking.operations import BankingDependencies
 from app.banking.vault import CardVault
+from app.console.opening import serve_console
+from app.console.web import ConsoleWeb
 from app.core.database import Database, Seed, Transaction
 from app.core.events import Events
 from app.core.http.address_limits import AddressLimits
@@ -276,6 +278,10 @@ def _serve(wallet: Wallet) -> None:
         web.add(routes, wallet.support)
     web.add(webhook_routes.routes, wallet.webhooks)
     web.add(callback_routes.routes, open_callbacks(settings, wallet.payments, wallet.banking))
+    pages = ConsoleWeb(
+        app, wallet.auth, web.gates.note_refusal, settings.timezone, secure=not settings.sandbox
+    )
+    serve_console(pages, wallet.status, wallet.support)
     if settings.sandbox:
         _open_sandbox_doors(wallet, web)
 

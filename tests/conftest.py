@@ -18,10 +18,12 @@ from app.edges.bundle import Edges
 from app.factory import Wallet, create_wallet
 from app.migrating import migrate
 from tests.client import Client
+from tests.console.chromium import find_chromium
 from tests.databases import KINDS, DatabaseRun, Databases, Kind
 from tests.fakes import FakeBank, FakeCarrier, FakeGateway, FakeMailer
 
 RUN = pytest.StashKey[DatabaseRun]()
+NO_BROWSER = "no Chromium found, the browser tests did NOT run"
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 
 
@@ -29,6 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
     configure_logs("ERROR")
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = DatabaseRun()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none; the summary says so."""
+    if find_chromium() is not None:
+        return
+    needs = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=needs)
+    items[:] = [item for item in items if item not in needs]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -39,6 +50,7 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if RUN in config.stash:
         terminalreporter.write_line(f"databases: {config.stash[RUN].summary()}")
+        terminalreporter.write_line(f"browser: {find_chromium() or NO_BROWSER}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

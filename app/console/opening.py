@@ -1,0 +1,22 @@
+"""Serves the console, for the factory."""
+
+from typing import Final
+
+from app.audit.operations import AuditDependencies
+from app.console.dependencies import ConsoleDependencies
+from app.console.pages import Pages
+from app.console.views import audit as audit_page
+from app.console.views import sign_in
+from app.console.web import ConsoleWeb
+from app.status.operations import StatusDependencies
+from app.support.operations import SupportDependencies
+
+PAGES: Final[tuple[Pages, ...]] = (sign_in.pages, audit_page.pages)
+
+
+def serve_console(
+    web: ConsoleWeb, status: StatusDependencies, support: SupportDependencies
+) -> None:
+    """Bind every page below `/console`."""
+    audit = AuditDependencies(web.auth.database, support.audit)
+    web.serve(PAGES, ConsoleDependencies(web.auth.database, audit, web.auth, status, support))

@@ -1,0 +1,286 @@
+"""Binds declared pages to Flask: who looks, whether a form is ours, what a refusal looks like to a person.
+
+The only file of the console that knows Flask, beside the templates.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, Request, Response, g, render_template, request
+
+from app.auth.agent_queries import get_agent
+from app.auth.operations import AuthDependencies
+from app.auth.operations.authenticate import authenticate_agent
+from app.auth.rules import has_role
+from app.console import shown
+from app.console.browser import (
+    CSRF_FIELD,
+    CSRF_HEADER,
+    LOCALE_COOKIE,
+    REASONS_COOKIE,
+    SESSION_COOKIE,
+    Browser,
+)
+from app.console.errors import FORM_NOT_OURS
+from app.console.pages import (
+    ROOT,
+    SECTIONS,
+    Colleague,
+    GoTo,
+    Pages,
+    PageSpec,
+    Shown,
+    SignedIn,
+    SignedOut,
+    SpeaksLocale,
+    Visit,
+)
+from app.console.texts import TEXTS
+from app.core import strict_json
+from app.core.database import piece_of_work
+from app.core.errors import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_REQUEST, Refusal
+from app.core.http.api import NoteRefusal
+from app.core.http.call import RefusedCall
+from app.core.http.decoding import MAX_BODY_BYTES, read_client, read_locale
+from app.core.http.problems import problem_document
+from app.core.locale import LOCALES, Locale
+from app.core.pagination import CursorSeal, PageRequest
+
+SIGN_IN: Final = f"{ROOT}/sign-in"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Nothing inline, neither scripts nor styles, and nothing from elsewhere."""
+SIGNED_OUT_CODES: Final = frozenset(
+    {"access_token_missing", "access_token_invalid", "access_token_expired"}
+)
+OUR_SITES: Final = frozenset({"same-origin", "none"})
+"""What a browser says of a request that our own page or the address bar made."""
+KEEP_ASSETS_SECONDS: Final = 3600
+PAGE_SIZE: Final = 50
+
+
+@dataclass(slots=True)
+class ConsoleWeb:
+    """Serves the console on one Flask app. `note_refusal` keeps what agents were refused, as for the API."""
+
+    app: Flask
+    auth: AuthDependencies
+    note_refusal: NoteRefusal
+    timezone: ZoneInfo
+    secure: bool
+
+    def serve(self, every: Iterable[Pages], deps: object) -> None:
+        """Bind the pages, the assets and the templates below `/console`."""
+        blueprint = Blueprint(
+            "console",
+            __name__,
+            url_prefix=ROOT,
+            template_folder="templates",
+            static_folder="static",
+            static_url_path="/assets",
+        )
+        for spec in (spec for pages in every for spec in pages.specs):
+            blueprint.add_url_rule(
+                spec.path, spec.name, self._bind(spec, deps), methods=[spec.method]
+            )
+        blueprint.after_request(_set_headers)
+        self.app.register_blueprint(blueprint)
+        self.app.jinja_env.filters.update(shown.FILTERS)
+
+    def _bind(self, spec: PageSpec, deps: object) -> Callable[..., Response]:
+        def view(**path: str) -> Response:
+            with piece_of_work():
+                return self._serve(spec, deps, path)
+
+        return view
+
+    def _serve(self, spec: PageSpec, deps: object, path: dict[str, str]) -> Response:
+        visit = Visit(locale=_locale(request), fragment="HX-Request" in request.headers)
+        try:
+            visit = self._visit(spec)
+            return self._answer(spec.view(deps, visit, **path), visit)
+        except Refusal as refusal:
+            if refusal.code in SIGNED_OUT_CODES:
+                return _to_sign_in(visit)
+            agent = self._agent_or_none() if visit.agent is None else visit.agent
+            if agent is not None:
+                call = RefusedCall(agent.id, f"console.{spec.name}", path, refusal.code)
+                self.note_refusal(call)
+            return self._refused(refusal, visit)
+
+    def _visit(self, spec: PageSpec) -> Visit:
+        form = _form(request) if spec.method == "POST" else {}
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in OUR_SITES:
+            raise FORM_NOT_OURS()
+        if spec.role is None:
+            return self._as_visit(None, form)
+        agent = self._agent()
+        if not has_role(agent.principal.role, spec.role):
+            raise FORBIDDEN()
+        if spec.method == "POST":
+            given = request.headers.get(CSRF_HEADER) or form.pop(CSRF_FIELD, "")
+            if not self._browser.is_ours(agent.principal.session_id, given):
+                raise FORM_NOT_OURS()
+        return self._as_visit(agent, form)
+
+    def _as_visit(self, agent: Colleague | None, form: dict[str, str]) -> Visit:
+        note = request.cookies.get(REASONS_COOKIE)
+        return Visit(
+            locale=_locale(request),
+            form=form,
+            query=request.args.to_dict(),
+            fragment="HX-Request" in request.headers,
+            agent=agent,
+            reasons=self._browser.read_reasons(agent.principal.session_id, note) if agent else {},
+            client=read_client(request),
+            page=PageRequest(PAGE_SIZE, self._seal.read(request.args.get("cursor"), _list(agent))),
+        )
+
+    def _agent(self) -> Colleague:
+        principal = authenticate_agent(self.auth, request.cookies.get(SESSION_COOKIE, ""))
+        with self.auth.database.snapshot() as tx:
+            agent = get_agent(tx, principal.id)
+            return Colleague(principal, agent.display_name, agent.email)
+
+    def _agent_or_none(self) -> Colleague | None:
+        try:
+            return self._agent()
+        except Refusal:
+            return None
+
+    def _answer(self, result: Any, visit: Visit) -> Response:
+        match result:
+            case Shown():
+                response = self._render(result, visit)
+            case GoTo():
+                response = _to(result.path, visit, result.says)
+            case SignedIn():
+                response = _to(result.path, visit)
+                self._set_cookie(response, SESSION_COOKIE, result.token)
+            case SignedOut():
+                response = _to("/sign-in", visit)
+                for name in (SESSION_COOKIE, REASONS_COOKIE):
+                    response.delete_cookie(name, path=ROOT)
+            case SpeaksLocale(locale):
+                response = _to("/", visit)
+                self._set_cookie(response, LOCALE_COOKIE, locale)
+            case Response():
+                return result
+            case _:
+                raise TypeError(f"a page answers no {type(result).__name__}")
+        kept = getattr(result, "keeps_reason", None)
+        if kept is not None:
+            self._keep_reason(response, visit, *kept)
+        return response
+
+    def _render(self, page: Shown, visit: Visit) -> Response:
+        agent, values = visit.agent, dict(page.values)
+        if "refusal" in values:
+            refusal = values.pop("refusal")
+            values["problem"] = problem_document(refusal, visit.locale, g.get("request_id", ""))
+        html = render_template(
+            page.template,
+            **values,
+            sections=[
+                (path, name)
+                for path, name, least in SECTIONS
+                if agent and has_role(agent.role, least)
+            ],
+            here=_section(request.path),
+            cursor_of=lambda page: self._seal.write(page.next, _list(agent)),
+            asked=visit.query,
+            t=TEXTS.in_locale(visit.locale),
+            locale=visit.locale,
+            me=agent,
+            csrf=self._browser.csrf(agent.principal.session_id) if agent else "",
+            root=ROOT,
+            say=shown.Speaker(visit.locale, self.timezone),
+            told=visit.query.get("told"),
+            fragment=visit.fragment,
+        )
+        return Response(html, status=page.status, content_type="text/html; charset=utf-8")
+
+    def _refused(self, refusal: Refusal, visit: Visit) -> Response:
+        template = "notice.html" if visit.fragment else "refused.html"
+        return self._render(Shown(template, {"refusal": refusal}, refusal.error.status), visit)
+
+    def _keep_reason(self, response: Response, visit: Visit, customer_id: str, why: str) -> None:
+        reasons = {key: value for key, value in visit.reasons.items() if key != customer_id}
+        note = self._browser.write_reasons(
+            visit.me.principal.session_id, reasons | {customer_id: why}
+        )
+        self._set_cookie(response, REASONS_COOKIE, note)
+
+    def _set_cookie(self, response: Response, name: str, value: str) -> None:
+        response.set_cookie(
+            name, value, path=ROOT, httponly=True, samesite="Strict", secure=self.secure
+        )
+
+    @property
+    def _seal(self) -> CursorSeal:
+        return CursorSeal(self.auth.keys.derive("cursor"))
+
+    @property
+    def _browser(self) -> Browser:
+        return Browser(self.auth.keys)
+
+
+def _form(incoming: Request) -> dict[str, str]:
+    """The fields of a form; the last one counts where a name comes twice. Raises what a broken body deserves."""
+    if len(g.body) > MAX_BODY_BYTES:
+        raise BODY_TOO_LARGE()
+    try:
+        fields = parse_qsl(
+            g.body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200
+        )
+    except ValueError:
+        raise MALFORMED_REQUEST() from None
+    if any("\x00" in value for _, value in fields):
+        raise MALFORMED_REQUEST()
+    return dict(fields)
+
+
+def _list(agent: Colleague | None) -> str:
+    """Whose list of which page a cursor belongs to."""
+    return strict_json.canonical([agent.id if agent else "", request.path])
+
+
+def _section(path: str) -> str:
+    """The entry of the navigation that a page belongs to."""
+    return "/" + path.removeprefix(ROOT).lstrip("/").partition("/")[0]
+
+
+def _locale(incoming: Request) -> Locale:
+    chosen = incoming.cookies.get(LOCALE_COOKIE)
+    for locale in LOCALES:
+        if chosen == locale:
+            return locale
+    return read_locale(incoming)
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and not visit.fragment else ""
+    ask = f"?{urlencode({'next': wanted.removeprefix(ROOT)})}" if wanted else ""
+    return _to(f"/sign-in{ask}", visit)
+
+
+def _to(path: str, visit: Visit, says: str | None = None) -> Response:
+    """Another page: a redirect, or for htmx the header that makes the browser go there."""
+    address = f"{ROOT}{path}"
+    if says is not None:
+        address += ("&" if "?" in path else "?") + urlencode({"told": says})
+    if visit.fragment:
+        return Response(status=204, headers={"HX-Redirect": address})
+    return Response(status=303, headers={"Location": address})
+
+
+def _set_headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    if request.endpoint == "console.static" and response.status_code == 200:
+        response.headers["Cache-Control"] = f"public, max-age={KEEP_ASSETS_SECONDS}"
+    return response
