@@ -133,6 +133,7 @@ def create_wallet(
         audit=audit,
         policy=PASSWORD_POLICIES[settings.password_policy],
         timezone=settings.timezone,
+        address_limits=settings.address_limits,
     )
     banking = _banking(settings, auth, edges)
     payments = _payments(auth, banking, edges)

@@ -1,58 +1,27 @@
 """Verification challenges and their tokens inside a transaction. Who may do what, the operations decide."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.auth.codes import CodeBinding
-from app.auth.errors import RESEND_TOO_SOON, VERIFICATION_TOKEN_INVALID
+from app.auth.errors import VERIFICATION_TOKEN_INVALID
 from app.auth.identifiers import Identifier, parse_identifier
-from app.auth.models import Challenge, CodeSend, DailyGuesses, SendingDestination
+from app.auth.models import Challenge, DailyGuesses
 from app.auth.rules import (
     FOR_NEW_IDENTIFIERS,
     GUESSES_A_DAY,
-    RESENDS,
-    SENDS_IN_TEN_MINUTES,
     Purpose,
-    Send,
     day_bounds,
     day_of,
     seconds_until,
-    wait_before_send,
 )
 from app.core.database import Transaction
 from app.core.errors import RATE_LIMITED, RateLimit
-from app.core.ids import new_id
 from app.core.security import KeyRing, token_digest
-
-
-def count_send(tx: Transaction, destination_key: str, purpose: Purpose, timezone: ZoneInfo) -> None:
-    """Count one more code to a destination. Raises RESEND_TOO_SOON or RATE_LIMITED.
-
-    The destination's row is locked first, so that parallel requests are counted one after the other.
-    """
-    _lock_destination(tx, destination_key)
-    today, _ = day_bounds(tx.now, timezone)
-    window_begin = tx.now - timedelta(seconds=SENDS_IN_TEN_MINUTES.seconds)
-    rows = tx.execute(
-        sa.select(CodeSend.purpose, CodeSend.sent_at)
-        .where(
-            CodeSend.destination_key == destination_key,
-            CodeSend.sent_at >= min(today, window_begin),
-        )
-        .order_by(CodeSend.sent_at, CodeSend.id)
-    )
-    wait = wait_before_send([Send(*row) for row in rows], purpose, tx.now, timezone)
-    if wait is not None:
-        refusal = RESEND_TOO_SOON if wait.cap is RESENDS else RATE_LIMITED
-        limit = RateLimit(wait.cap.name, wait.cap.quota, wait.cap.seconds)
-        raise refusal(retry_after=wait.seconds, limit=limit)
-    tx.add(
-        CodeSend(id=new_id("snd"), destination_key=destination_key, purpose=purpose, sent_at=tx.now)
-    )
 
 
 def count_guess(tx: Transaction, subject: str, timezone: ZoneInfo) -> int:
@@ -140,13 +109,4 @@ def _good_token(token: str, purpose: Purpose, now: datetime) -> tuple[sa.ColumnE
         Challenge.purpose == purpose,
         Challenge.closed_at.is_(None),
         Challenge.token_expires_at > now,
-    )
-
-
-def _lock_destination(tx: Transaction, key: str) -> None:
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    tx.execute(
-        insert(SendingDestination)
-        .values(key=key, touched_at=tx.now)
-        .on_conflict_do_update(index_elements=[SendingDestination.key], set_={"touched_at": tx.now})
     )

@@ -136,14 +136,27 @@ class SendingDestination(Base):
     touched_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class SendingAddress(Base):
+    """One row per network address that ever asked for a code, by a keyed digest; its lock serves the same end."""
+
+    __tablename__ = "verification_addresses"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    touched_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class CodeSend(Base):
     """A code that was sent, or would have been: what the caps of section 10 count."""
 
     __tablename__ = "verification_sends"
-    __table_args__ = (Index(None, "destination_key", "sent_at"),)
+    __table_args__ = (
+        Index(None, "destination_key", "sent_at"),
+        Index(None, "address_key", "sent_at"),
+    )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     destination_key: Mapped[str] = mapped_column(Text)
+    address_key: Mapped[str | None] = mapped_column(Text)
     purpose: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -72,15 +72,15 @@ routes = Routes("auth", prefix="/v1/auth", tag="Accounts")
     body=NewVerificationSchema,
     answers={202: VerificationSchema},
     errors=(RESEND_TOO_SOON, RATE_LIMITED),
-    address_limit="verifications",
+    address_limit="verification_calls",
 )
 def create_verification(deps: AuthDependencies, call: Call) -> Verification:
     """Send a code to a phone number or e-mail address. The answer is the same for unknown accounts.
 
     A newer code for the same purpose and destination replaces an older one.
     """
-    purpose = Purpose(call.body["purpose"])
-    return ask_for_code(deps, purpose, call.body["identifier"], call.locale)
+    purpose, identifier = Purpose(call.body["purpose"]), call.body["identifier"]
+    return ask_for_code(deps, purpose, identifier, call.locale, call.client.counted_as)
 
 
 @routes.post(
@@ -88,11 +88,11 @@ def create_verification(deps: AuthDependencies, call: Call) -> Verification:
     access=Access.ANYONE,
     answers={202: VerificationSchema},
     errors=(RESEND_TOO_SOON, RATE_LIMITED, VERIFICATION_EXPIRED),
-    address_limit="verifications",
+    address_limit="verification_calls",
 )
 def resend_verification(deps: AuthDependencies, call: Call, verification_id: str) -> Verification:
     """Send a new code, at the earliest after 60 s and up to an hour after the first; the older one dies."""
-    return resend_code(deps, verification_id)
+    return resend_code(deps, verification_id, call.client.counted_as)
 
 
 @routes.post(

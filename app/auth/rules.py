@@ -111,7 +111,7 @@ TRY_RULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SendCap:
-    """At most `quota` messages with codes to one destination in a window of `seconds`."""
+    """At most `quota` messages with codes in a window of `seconds`, to one destination unless it says otherwise."""
 
     name: str
     quota: int
@@ -121,6 +121,8 @@ class SendCap:
 RESENDS: Final = SendCap("verification_resend", 1, 60)
 SENDS_IN_TEN_MINUTES: Final = SendCap("verification_sends_10_minutes", 5, 600)
 SENDS_A_DAY: Final = SendCap("verification_sends_day", 10, 86_400)
+SENDS_AN_ADDRESS: Final = SendCap("address_verifications", 30, 3_600)
+"""Per network address rather than per destination."""
 
 
 def day_of(moment: datetime, timezone: ZoneInfo) -> str:

@@ -152,9 +152,17 @@ def verifications() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "verification_addresses",
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("touched_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_verification_addresses"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "verification_sends",
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("destination_key", sa.Text, nullable=False),
+        sa.Column("address_key", sa.Text),
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("sent_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_verification_sends"),
@@ -164,6 +172,11 @@ def verifications() -> None:
         "ix_verification_sends_destination_key_sent_at",
         "verification_sends",
         ["destination_key", "sent_at"],
+    )
+    op.create_index(
+        "ix_verification_sends_address_key_sent_at",
+        "verification_sends",
+        ["address_key", "sent_at"],
     )
     op.create_table(
         "verification_guesses",
@@ -300,6 +313,7 @@ def downgrade() -> None:
         "credential_tries",
         "verification_guesses",
         "verification_sends",
+        "verification_addresses",
         "verification_destinations",
         "verification_challenges",
         "session_tokens",

@@ -13,7 +13,10 @@ from app.core.security import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class AuthDependencies:
-    """What the operations need. `timezone` is where calendar days begin and end."""
+    """What the operations need. `timezone` is where calendar days begin and end.
+
+    `address_limits` tells whether codes are counted per network address.
+    """
 
     database: Database
     keys: KeyRing
@@ -22,3 +25,4 @@ class AuthDependencies:
     audit: AuditTrail
     policy: PasswordPolicy
     timezone: ZoneInfo
+    address_limits: bool

@@ -6,7 +6,6 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from app.auth.challenges import count_send
 from app.auth.errors import VERIFICATION_EXPIRED
 from app.auth.identifiers import Identifier, IdentifierKind, parse_identifier
 from app.auth.models import Challenge, User
@@ -20,6 +19,7 @@ from app.auth.rules import (
     RESEND_AFTER,
     Purpose,
 )
+from app.auth.sending_caps import count_send
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.core.ids import new_id
@@ -48,16 +48,20 @@ class Verification:
 
 
 def ask_for_code(
-    deps: AuthDependencies, purpose: Purpose, identifier: Identifier, locale: Locale
+    deps: AuthDependencies,
+    purpose: Purpose,
+    identifier: Identifier,
+    locale: Locale,
+    address: str | None = None,
 ) -> Verification:
     """Begin a challenge and have its code sent; an older one for the same purpose and destination is replaced.
 
     For an account that isn't there, or an identifier that is taken, every step is the same, but no code is sent and
-    none will confirm; who owns the taken one is told instead. Raises RESEND_TOO_SOON within 60 s, RATE_LIMITED over the
-    caps of the destination.
+    none will confirm; who owns the taken one is told instead. `address` is what the caller's counts as, None where it
+    is no caller from there. Raises RESEND_TOO_SOON within 60 s, RATE_LIMITED over the caps of destination and address.
     """
     with deps.database.transaction() as tx:
-        count_send(tx, identifier.key, purpose, deps.timezone)
+        count_send(tx, identifier.key, purpose, deps.timezone, _address_key(deps, address))
         user = find_user(tx, identifier)
         _replace_older(tx, purpose, identifier.key)
         challenge = _new_challenge(tx, purpose, identifier, user, locale)
@@ -67,7 +71,9 @@ def ask_for_code(
     return _verification(challenge)
 
 
-def resend_code(deps: AuthDependencies, challenge_id: str) -> Verification:
+def resend_code(
+    deps: AuthDependencies, challenge_id: str, address: str | None = None
+) -> Verification:
     """Send a new code for a challenge; the older one dies and five new tries are given.
 
     Raises NOT_FOUND; VERIFICATION_EXPIRED for one that was used or replaced, or began over an hour ago;
@@ -79,7 +85,8 @@ def resend_code(deps: AuthDependencies, challenge_id: str) -> Verification:
             raise NOT_FOUND()
         if challenge.created_at + CHALLENGE_LIFETIME <= tx.now:
             raise VERIFICATION_EXPIRED()
-        count_send(tx, challenge.destination_key, Purpose(challenge.purpose), deps.timezone)
+        purpose, address_key = Purpose(challenge.purpose), _address_key(deps, address)
+        count_send(tx, challenge.destination_key, purpose, deps.timezone, address_key)
         renewing = sa.update(Challenge).where(
             Challenge.id == challenge_id,
             Challenge.closed_at.is_(None),
@@ -96,6 +103,12 @@ def resend_code(deps: AuthDependencies, challenge_id: str) -> Verification:
         tx.refresh(challenge)
         notify(tx, _code_notice(challenge))
     return _verification(challenge)
+
+
+def _address_key(deps: AuthDependencies, address: str | None) -> str | None:
+    if address is None or not deps.address_limits:
+        return None
+    return deps.keys.fingerprint("network-address", address)
 
 
 def _replace_older(tx: Transaction, purpose: Purpose, destination_key: str) -> None:

@@ -1,8 +1,8 @@
 """Limits per network address, for calls without a login: off in the sandbox unless asked for (contract, section 2).
 
-Limits per account, code, card and destination are the domains' business and lie in the database. These protect the
-machine: they count in real time, per process, or over all processes with Redis. A Redis that can't be reached stops
-nobody: until it is back each process counts for itself.
+Limits per account, code, card and destination, and on codes per address, are the domains' business and lie in the
+database. These protect the machine: they count in real time, per process, or over all processes with Redis. A Redis
+that can't be reached stops nobody: until it is back each process counts for itself.
 """
 
 import math
@@ -17,16 +17,18 @@ from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from app.core.addresses import counted_address
 from app.core.errors import RATE_LIMITED, RateLimit
 
 IN_MEMORY: Final = "memory://"
-UNKNOWN_ADDRESS: Final = "unknown"
 ANSWER_SECONDS: Final = 1.0  # longer than this no call waits for Redis
 
 log = structlog.get_logger(__name__)
 
 LIMITS: Final[Mapping[str, RateLimitItem]] = {
-    "verifications": RateLimitItemPerHour(30),  # contract, section 10
+    "verification_calls": RateLimitItemPerMinute(
+        60
+    ),  # how many codes they bring: app.auth.sending_caps
     "confirmations": RateLimitItemPerMinute(60),
     "register": RateLimitItemPerHour(30),
     "login": RateLimitItemPerMinute(60),
@@ -34,8 +36,8 @@ LIMITS: Final[Mapping[str, RateLimitItem]] = {
     "password_resets": RateLimitItemPerHour(60),
     "password_checks": RateLimitItemPerMinute(300),
 }
-"""So many calls of a name from one address in a moving window; where the contract is silent, ours: many phones share
-one address behind a carrier's gateway."""
+"""So many calls of a name from one address in a moving window. The contract is silent, so they are ours: many phones
+share one address behind a carrier's gateway."""
 
 
 class AddressLimits:
@@ -52,7 +54,7 @@ class AddressLimits:
         if not self._enabled:
             return
         item = LIMITS[name]
-        key = (name, address or UNKNOWN_ADDRESS)
+        key = (name, counted_address(address))
         try:
             frees_at = _count(self._shared, item, key)
         except StorageError as problem:

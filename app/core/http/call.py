@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.core.addresses import counted_address
 from app.core.errors import ACCESS_REASON_REQUIRED, ACCESS_TOKEN_MISSING
 from app.core.idempotency import KeyInUse
 from app.core.locale import DEFAULT_LOCALE, Locale
@@ -39,6 +40,11 @@ class Client:
     app_version: str | None = None
     network_type: str | None = None
     address: str | None = None
+
+    @property
+    def counted_as(self) -> str:
+        """The caller where calls are counted per network address; who has none is counted with all who have none."""
+        return counted_address(self.address)
 
 
 @dataclass(frozen=True, slots=True)
