@@ -1,8 +1,10 @@
 """Writing the trail and proving that nobody has changed it."""
 
 import hmac
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
@@ -13,6 +15,8 @@ from app.core.database import Transaction
 from app.core.security import KeyRing
 
 READ_AT_ONCE = 500
+_UNREADABLE: Final = (ValueError, OverflowError, sa.exc.DataError)
+"""What is raised where a column holds what we never wrote: no JSON, no time."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,10 +69,11 @@ class AuditTrail:
         """Follow the chain from its beginning, past every checkpoint, to the head; read it from a snapshot."""
         marks = {mark.seq: mark for mark in tx.scalars(sa.select(AuditCheckpoint))}
         previous, checked = FIRST_HASH, 0
-        query = sa.select(AuditEntry).order_by(AuditEntry.seq)
-        with closing(tx.scalars(query.execution_options(yield_per=READ_AT_ONCE))) as entries:
+        with closing(_entries(tx)) as entries:
             for entry in entries:
-                if entry.seq != checked + 1 or not self._fits(entry, previous, marks):
+                if entry is None or entry.seq != checked + 1:
+                    return _broken_after(checked)
+                if not self._fits(entry, previous, marks):
                     return _broken_after(checked)
                 previous, checked = entry.hash, entry.seq
         if self._is_head(tx, checked, previous) and max(marks, default=0) <= checked:
@@ -92,18 +97,21 @@ class AuditTrail:
         log.info("audit_checkpoint", seq=mark.seq, hash=mark.hash, signature=mark.signature)
 
     def _fits(self, entry: AuditEntry, previous: str, marks: dict[int, AuditCheckpoint]) -> bool:
+        named: object = entry.fields  # whatever somebody may have put there
+        if not isinstance(named, list):
+            return False
         act = Act(
             actor=entry.actor,
             action=entry.action,
             subject=entry.subject,
             customer_id=entry.customer_id,
             reason=entry.reason,
-            fields=tuple(entry.fields),
+            fields=tuple(named),
             detail=entry.detail,
         )
         wanted = entry_hash(self._entry_key, previous, entry.seq, entry.at, act)
         mark = marks.get(entry.seq)
-        return hmac.compare_digest(wanted, entry.hash) and (
+        return _same(wanted, entry.hash) and (
             mark is None or self._is_signed(mark, entry.seq, entry.hash)
         )
 
@@ -114,7 +122,30 @@ class AuditTrail:
     def _is_signed(self, mark: AuditHead | AuditCheckpoint, seq: int, hash_: str) -> bool:
         wanted = head_signature(self._head_key, seq, hash_)
         told = (mark.seq, mark.hash)
-        return told == (seq, hash_) and hmac.compare_digest(wanted, mark.signature)
+        return told == (seq, hash_) and _same(wanted, mark.signature)
+
+
+def _entries(tx: Transaction) -> Generator[AuditEntry | None]:
+    """Every entry in order; None in place of the first that can't be read, and nothing after it.
+
+    Many are read together, until one of them can't be: then one by one, so that all before it are judged.
+    """
+    last = 0
+    for at_once in (READ_AT_ONCE, 1):
+        query = sa.select(AuditEntry).where(AuditEntry.seq > last).order_by(AuditEntry.seq)
+        try:
+            with closing(tx.scalars(query.execution_options(yield_per=at_once))) as entries:
+                for entry in entries:
+                    yield entry
+                    last = entry.seq
+        except _UNREADABLE:
+            continue
+        return
+    yield None
+
+
+def _same(wanted: str, found: str) -> bool:
+    return hmac.compare_digest(wanted.encode(), found.encode())
 
 
 def _broken_after(checked: int) -> Verification:

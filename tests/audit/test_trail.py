@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import aliased
 
 from app.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from app.audit.rules import CHECKPOINT_EVERY, Act
@@ -15,6 +16,7 @@ from app.core.database import Transaction
 from app.core.security import KeyRing
 from app.factory import Wallet
 from app.sandbox.emptying import empty_every_table
+from tests.databases import Kind
 
 ACT = Act("agt_1", "customer.read", "usr_1", "usr_1", "the user called", ("phone",), {"level": 1})
 
@@ -88,6 +90,7 @@ def test_the_database_itself_lets_nobody_touch_an_entry(
     assert verified(wallet).ok
 
 
+OTHER = aliased(AuditEntry)
 FORGERIES = {
     "another reason": (sa.update(AuditEntry).where(AuditEntry.seq == 2).values(reason="x"), 2),
     "another time": (
@@ -100,6 +103,32 @@ FORGERIES = {
     "another field": (sa.update(AuditEntry).where(AuditEntry.seq == 1).values(fields=[]), 1),
     "another detail": (sa.update(AuditEntry).where(AuditEntry.seq == 1).values(detail={}), 1),
     "another hash": (sa.update(AuditEntry).where(AuditEntry.seq == 2).values(hash="0" * 64), 2),
+    "a hash of no hex": (sa.update(AuditEntry).where(AuditEntry.seq == 2).values(hash="哈"), 2),
+    "fields that are no list": (
+        sa.update(AuditEntry).where(AuditEntry.seq == 2).values(fields=5),
+        2,
+    ),
+    "two have changed places": (
+        sa.update(AuditEntry)
+        .where(AuditEntry.seq.in_([2, 3]))
+        .values(
+            reason=sa.select(OTHER.reason).where(OTHER.seq == 5 - AuditEntry.seq).scalar_subquery(),
+            hash=sa.select(OTHER.hash).where(OTHER.seq == 5 - AuditEntry.seq).scalar_subquery(),
+        ),
+        2,
+    ),
+    "one is added": (
+        sa.insert(AuditEntry).values(
+            seq=5,
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+            actor="agt_1",
+            action="read_customer",
+            fields=[],
+            detail={},
+            hash="0" * 64,
+        ),
+        5,
+    ),
     "an entry is gone": (sa.delete(AuditEntry).where(AuditEntry.seq == 2), 2),
     "the first is gone": (sa.delete(AuditEntry).where(AuditEntry.seq == 1), 1),
     "the tail is gone": (sa.delete(AuditEntry).where(AuditEntry.seq > 2), 3),
@@ -117,6 +146,23 @@ def test_the_first_row_that_somebody_touched_is_named(wallet: Wallet, what: str)
     assert verified(wallet) == Verification(
         ok=False, checked=first_bad - 1, first_bad_seq=first_bad
     )
+
+
+UNREADABLE = {
+    "sqlite": "UPDATE audit_entries SET detail = 'no JSON' WHERE seq = 3",
+    "postgresql": "UPDATE audit_entries SET at = 'infinity' WHERE seq = 3",
+}
+
+
+def test_an_entry_that_cannot_even_be_read_is_named_and_an_earlier_one_before_it(
+    wallet: Wallet, kind: Kind
+) -> None:
+    record(wallet, 4)
+    forge(wallet, lambda tx: tx.execute(sa.text(UNREADABLE[kind])))
+    assert verified(wallet) == Verification(ok=False, checked=2, first_bad_seq=3)
+    statement, _ = FORGERIES["another field"]
+    forge(wallet, lambda tx: tx.execute(statement))
+    assert verified(wallet) == Verification(ok=False, checked=0, first_bad_seq=1)
 
 
 def test_a_tail_that_was_cut_off_with_a_forged_head_is_missed_by_its_checkpoint(
