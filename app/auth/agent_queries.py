@@ -1,5 +1,7 @@
 """Reading agents. Other domains come in here and through `operations/`."""
 
+from collections.abc import Collection, Mapping
+
 import sqlalchemy as sa
 
 from app.auth.identifiers import IdentifierInvalidError, IdentifierKind, parse_identifier
@@ -43,6 +45,18 @@ def find_agent(tx: Transaction, email: str) -> Agent | None:
 def list_agents(tx: Transaction, page: PageRequest) -> Page[Agent]:
     """All agents, newest first."""
     return fetch_page(tx, sa.select(Agent), page, at=Agent.created_at, row_id=Agent.id)
+
+
+def agents_at_work(tx: Transaction) -> Mapping[str, str]:
+    """How the agents who can sign in are called, by id, in the order of their names."""
+    query = sa.select(Agent.id, Agent.display_name).where(Agent.disabled_at.is_(None))
+    return {row.id: row.display_name for row in tx.execute(query.order_by(Agent.display_name))}
+
+
+def names_of_agents(tx: Transaction, agent_ids: Collection[str]) -> Mapping[str, str]:
+    """How these agents are called, disabled ones too, by id."""
+    query = sa.select(Agent.id, Agent.display_name).where(Agent.id.in_(agent_ids))
+    return {row.id: row.display_name for row in tx.execute(query)}
 
 
 def hold_admins(tx: Transaction) -> list[str]:

@@ -5,13 +5,19 @@ from typing import Final
 from app.audit.operations import AuditDependencies
 from app.console.dependencies import ConsoleDependencies
 from app.console.pages import Pages
+from app.console.views import agents, calls, me, sign_in
 from app.console.views import audit as audit_page
-from app.console.views import sign_in
 from app.console.web import ConsoleWeb
 from app.status.operations import StatusDependencies
 from app.support.operations import SupportDependencies
 
-PAGES: Final[tuple[Pages, ...]] = (sign_in.pages, audit_page.pages)
+PAGES: Final[tuple[Pages, ...]] = (
+    sign_in.pages,
+    calls.pages,
+    audit_page.pages,
+    agents.pages,
+    me.pages,
+)
 
 
 def serve_console(

@@ -29,6 +29,7 @@ SECTIONS: Final = (
     ("/faq", "faq", Role.AGENT),
     ("/reports", "reports", Role.AGENT),
     ("/audit", "audit", Role.SUPERVISOR),
+    ("/agents", "agents", Role.ADMIN),
 )
 """The navigation: path, word, and the least role that may look."""
 
@@ -60,7 +61,8 @@ class Visit:
     """One request of a browser: who looks, what the form or the address said, and in which language to answer.
 
     `fragment` is true where htmx asks for a piece of a page; `reasons` are why this agent opened which customer; `page`
-    is how far the list was read, by `?cursor=`, which a template gets from `cursor_of(page)`.
+    is how far the list was read, by `?cursor=`, which a template gets from `cursor_of(page)`; `headers` tell where a
+    stream goes on.
     """
 
     locale: Locale
@@ -71,6 +73,7 @@ class Visit:
     reasons: Mapping[str, str] = field(default_factory=dict)
     client: Client = field(default_factory=Client)
     page: PageRequest = field(default_factory=PageRequest)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def me(self) -> Colleague:
@@ -91,12 +94,14 @@ class Visit:
 class Shown:
     """A template with what it shows; a `refusal` among the values is shown as its problem.
 
-    `keeps_reason` is (customer, why): remembered for this agent's next pages.
+    `keeps_reason` is (customer, why): remembered for this agent's next pages. `into` is the piece of the page, as a CSS
+    selector, that this one replaces although the request was refused: a form that comes back with what was typed.
     """
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    into: str | None = None
     keeps_reason: tuple[str, str] | None = None
 
 

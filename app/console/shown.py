@@ -43,6 +43,16 @@ class Speaker:
         """A span of time in its largest unit."""
         return str(format_timedelta(timedelta(seconds=seconds), locale=self._babel))
 
+    def countdown(self, seconds: float) -> str:
+        """A span that goes on: `4:05`, `3 h 07`, `2 d 4 h`; with a minus once it is over. console.js says it alike."""
+        sign, whole = ("−" if seconds < 0 else ""), int(abs(seconds))
+        minutes, rest = divmod(whole, 60)
+        hours, minutes_left = divmod(minutes, 60)
+        days, hours_left = divmod(hours, 24)
+        if days:
+            return f"{sign}{days} d {hours_left} h"
+        return f"{sign}{hours} h {minutes_left:02}" if hours else f"{sign}{minutes}:{rest:02}"
+
     def text(self, text: Text) -> str:
         """A sentence of the two in this language."""
         return text.said_in(self.locale)

@@ -1,9 +1,11 @@
-"""Every word of the console in both languages, side by side, by page."""
+"""Every word of the console in both languages, side by side: the frame's here, each page's in words/."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from app.console.words.agents import AGENTS, ME
+from app.console.words.calls import CALLS
 from app.core.locale import Locale, Text
 
 
@@ -16,6 +18,17 @@ class Texts:
     def in_locale(self, locale: Locale) -> dict[str, str]:
         """The words in one language; templates know them as `t`."""
         return {key: text.said_in(locale) for key, text in self.every.items()}
+
+    @classmethod
+    def merged(cls, *pages: Mapping[str, Text]) -> "Texts":
+        """The words of all pages. Raises ValueError for a key that two of them use."""
+        every: dict[str, Text] = {}
+        for page in pages:
+            twice = every.keys() & page.keys()
+            if twice:
+                raise ValueError(f"words defined twice: {sorted(twice)}")
+            every |= page
+        return cls(every)
 
 
 FRAME: Final = {
@@ -79,4 +92,4 @@ AUDIT: Final = {
     "audit_fields": Text("字段", "Fields"),
     "audit_hash": Text("哈希", "Hash"),
 }
-TEXTS: Final = Texts(FRAME | ROLES | SIGN_IN | KEYS | AUDIT)
+TEXTS: Final = Texts.merged(FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS)

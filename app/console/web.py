@@ -123,7 +123,8 @@ class ConsoleWeb:
         if not has_role(agent.principal.role, spec.role):
             raise FORBIDDEN()
         if spec.method == "POST":
-            given = request.headers.get(CSRF_HEADER) or form.pop(CSRF_FIELD, "")
+            mark = form.pop(CSRF_FIELD, "")
+            given = request.headers.get(CSRF_HEADER) or mark
             if not self._browser.is_ours(agent.principal.session_id, given):
                 raise FORM_NOT_OURS()
         return self._as_visit(agent, form)
@@ -138,6 +139,7 @@ class ConsoleWeb:
             agent=agent,
             reasons=self._browser.read_reasons(agent.principal.session_id, note) if agent else {},
             client=read_client(request),
+            headers=dict(request.headers),
             page=PageRequest(PAGE_SIZE, self._seal.read(request.args.get("cursor"), _list(agent))),
         )
 
@@ -203,7 +205,11 @@ class ConsoleWeb:
             told=visit.query.get("told"),
             fragment=visit.fragment,
         )
-        return Response(html, status=page.status, content_type="text/html; charset=utf-8")
+        response = Response(html, status=page.status, content_type="text/html; charset=utf-8")
+        if page.into is not None:
+            response.headers["HX-Retarget"] = page.into
+            response.headers["HX-Reswap"] = "outerHTML"
+        return response
 
     def _refused(self, refusal: Refusal, visit: Visit) -> Response:
         template = "notice.html" if visit.fragment else "refused.html"
@@ -231,7 +237,10 @@ class ConsoleWeb:
 
 
 def _form(incoming: Request) -> dict[str, str]:
-    """The fields of a form; the last one counts where a name comes twice. Raises what a broken body deserves."""
+    """The fields of a form; the last one counts where a name comes twice. Raises what a broken body deserves.
+
+    Browsers end lines as the net does, whatever was typed.
+    """
     if len(g.body) > MAX_BODY_BYTES:
         raise BODY_TOO_LARGE()
     try:
@@ -242,7 +251,7 @@ def _form(incoming: Request) -> dict[str, str]:
         raise MALFORMED_REQUEST() from None
     if any("\x00" in value for _, value in fields):
         raise MALFORMED_REQUEST()
-    return dict(fields)
+    return {name: value.replace("\r\n", "\n") for name, value in fields}
 
 
 def _list(agent: Colleague | None) -> str:

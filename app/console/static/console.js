@@ -33,12 +33,57 @@
       event.target.form?.requestSubmit();
       return;
     }
+    if (event.key === "Escape" && isTyping(event.target)) event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const act = KEYS[event.key];
     if (act) {
       event.preventDefault();
       act();
     }
+  });
+
+  // Spans of time go on without asking: `data-since` counts up, `data-until` down. The page says what time it was.
+  const opened = performance.now();
+  const serverNow = () => Date.parse(document.body.dataset.now) + (performance.now() - opened);
+  const two = (number) => String(number).padStart(2, "0");
+  function countdown(ms) {
+    const whole = Math.floor(Math.abs(ms) / 1000), sign = ms < 0 ? "−" : "";
+    const days = Math.floor(whole / 86400), hours = Math.floor(whole / 3600);
+    if (days) return `${sign}${days} d ${hours % 24} h`;
+    if (hours) return `${sign}${hours} h ${two(Math.floor(whole / 60) % 60)}`;
+    return `${sign}${Math.floor(whole / 60)}:${two(whole % 60)}`;
+  }
+  function tick() {
+    const now = serverNow();
+    for (const it of document.querySelectorAll("[data-since]")) it.textContent = countdown(now - Date.parse(it.dataset.since));
+    for (const it of document.querySelectorAll("[data-until]")) it.textContent = countdown(Date.parse(it.dataset.until) - now);
+  }
+  if (document.body.dataset.now) setInterval(tick, 1000);
+
+  // What was typed outlives a page that loads anew, until it was sent; nothing of it stays for the next who signs in.
+  const draftOf = (field) => `${location.pathname} ${field.name}`;
+  function restoreDrafts() {
+    for (const field of document.querySelectorAll("[data-draft]")) {
+      field.value = sessionStorage.getItem(draftOf(field)) ?? field.value;
+    }
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-draft]")) sessionStorage.setItem(draftOf(event.target), event.target.value);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.requestConfig?.verb === "post" && event.target.closest("form");
+    if (!form || !event.detail.successful) return;
+    for (const field of form.querySelectorAll("[data-draft]")) sessionStorage.removeItem(draftOf(field));
+  });
+  if (document.querySelector(".who")) restoreDrafts();
+  else sessionStorage.clear();
+
+  // What was refused is told on top, and must be seen.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb === "post") document.querySelector("#notice").replaceChildren();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "notice") event.detail.target.scrollIntoView({ block: "nearest" });
   });
 
   // A piece of a page that says where its news comes from asks for itself again when there are some.

@@ -1,0 +1,1 @@
+"""The words of each page in both languages, a file per page; texts.py puts them together."""
