@@ -62,6 +62,8 @@ from app.payments import routes as payment_routes
 from app.payments import seed as merchants
 from app.payments.cli import reconcile_command
 from app.payments.operations import PaymentDependencies
+from app.status import agent_routes as status_agent_routes
+from app.status import jobs as status_jobs
 from app.status import routes as status_routes
 from app.status import seeding as app_releases
 from app.status.operations import StatusDependencies
@@ -149,12 +151,13 @@ def create_wallet(
         auth=auth,
         banking=banking,
         payments=payments,
-        status=StatusDependencies(database, audit),
+        status=StatusDependencies(database, audit, events, settings.timezone),
         support=support.open_support(payments, banking, edges, audit),
         webhooks=open_webhooks(settings, database, keys),
         seeds=(*SEEDS, audit.plant),
     )
     events.listen(enqueue_deliveries)
+    events.listen(status_jobs.hear_of_fault)
     app.extensions["wallet"] = wallet
     _handle_jobs(wallet)
     _serve(wallet)
@@ -246,12 +249,14 @@ def _handle_jobs(wallet: Wallet) -> None:
         render_code=lambda challenge_id, generation: render_code(
             wallet.auth, challenge_id, generation
         ),
+        note_fault=status_jobs.note_fault,
     )
     for handlers in (
         notification_jobs.handlers(notifications),
         auth_jobs.handlers(wallet.auth),
         banking_jobs.handlers(wallet.banking),
         payment_jobs.handlers(wallet.payments),
+        status_jobs.handlers(wallet.status),
         support.handlers(wallet.support),
         webhook_jobs.handlers(wallet.webhooks),
     ):
@@ -275,6 +280,7 @@ def _serve(wallet: Wallet) -> None:
     web.add(payment_routes.routes, wallet.payments)
     web.add(card_movement_routes.routes, wallet.payments)
     web.add(status_routes.routes, wallet.status)
+    web.add(status_agent_routes.routes, wallet.status)
     for routes in support.ROUTES:
         web.add(routes, wallet.support)
     web.add(webhook_routes.routes, wallet.webhooks)

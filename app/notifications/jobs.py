@@ -6,17 +6,19 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from app.core.database import Database
+from app.core.database import Database, Transaction
+from app.core.ids import new_id
 from app.core.jobs import DueJob, Handler
 from app.core.locale import Locale
 from app.edges.protocols import Mailer, MailMessage, SmsCarrier, SmsMessage
-from app.edges.results import Answer, Outcome
-from app.notifications.models import OutboxMessage
+from app.edges.results import Answer, Outcome, Problem
+from app.notifications.models import Handover, OutboxMessage
 from app.notifications.outbox import SEND_JOB
 from app.notifications.rules import MessageStatus, Template
 from app.notifications.templates import Rendered, render
 
 RenderCode = Callable[[str, int], str | None]
+NoteFault = Callable[[Transaction, str], None]
 
 
 class MessageNotSentError(Exception):
@@ -25,12 +27,16 @@ class MessageNotSentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NotificationDependencies:
-    """`render_code` derives a code from challenge and generation; None where it must not be sent (any more)."""
+    """`render_code` derives a code from challenge and generation; None where it must not be sent (any more).
+
+    `note_fault` is told of each try that failed on a channel, in the transaction that records it.
+    """
 
     database: Database
     sms: SmsCarrier
     mail: Mailer
     render_code: RenderCode
+    note_fault: NoteFault = lambda tx, channel: None
 
 
 def handlers(deps: NotificationDependencies) -> dict[str, Handler]:
@@ -47,13 +53,13 @@ def send_message(deps: NotificationDependencies, job: DueJob) -> None:
         too_late = message.useful_until <= tx.now
     rendered = None if too_late else _render(deps, message)
     if rendered is None:
-        _finish(deps, message.id, MessageStatus.DROPPED)
+        _finish(deps, message, MessageStatus.DROPPED)
         return
     answer = _hand_over(deps, message, rendered)
     if answer.outcome is Outcome.SUCCEEDED:
-        _finish(deps, message.id, MessageStatus.SENT)
+        _finish(deps, message, MessageStatus.SENT)
         return
-    _note_problem(deps, message.id, answer)
+    _note_problem(deps, message, answer)
     raise MessageNotSentError(f"{message.channel}: {answer.problem}")
 
 
@@ -81,19 +87,37 @@ def _hand_over(
     )
 
 
-def _finish(deps: NotificationDependencies, message_id: str, status: MessageStatus) -> None:
+def _finish(deps: NotificationDependencies, message: OutboxMessage, status: MessageStatus) -> None:
     with deps.database.transaction() as tx:
         tx.change(
             sa.update(OutboxMessage)
-            .where(OutboxMessage.id == message_id, OutboxMessage.status == MessageStatus.PENDING)
+            .where(OutboxMessage.id == message.id, OutboxMessage.status == MessageStatus.PENDING)
             .values(status=status, problem=None, done_at=tx.now)
         )
+        if status is MessageStatus.SENT:
+            _record_handover(tx, message, is_fault=False)
 
 
-def _note_problem(deps: NotificationDependencies, message_id: str, answer: Answer) -> None:
+def _note_problem(deps: NotificationDependencies, message: OutboxMessage, answer: Answer) -> None:
+    is_fault = answer.problem is not Problem.DECLINED  # a refused address is no fault of theirs
     with deps.database.transaction() as tx:
         tx.change(
             sa.update(OutboxMessage)
-            .where(OutboxMessage.id == message_id)
+            .where(OutboxMessage.id == message.id)
             .values(problem=str(answer.problem or answer.outcome))
         )
+        _record_handover(tx, message, is_fault=is_fault)
+        if is_fault:
+            deps.note_fault(tx, message.channel)
+
+
+def _record_handover(tx: Transaction, message: OutboxMessage, *, is_fault: bool) -> None:
+    tx.add(
+        Handover(
+            id=new_id("hov"),
+            message_id=message.id,
+            channel=message.channel,
+            is_fault=is_fault,
+            at=tx.now,
+        )
+    )

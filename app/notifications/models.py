@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.tables import Base, Json, Moment
+from app.core.tables import Base, Flag, Json, Moment
 
 
 class OutboxMessage(Base):
@@ -41,3 +41,20 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     useful_until: Mapped[datetime] = mapped_column(Moment)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Handover(Base):
+    """One try to hand a message to the carrier or the mail server; `is_fault` where it speaks against that side."""
+
+    __tablename__ = "outbox_handovers"
+    __table_args__ = (
+        CheckConstraint("channel IN ('sms', 'email')", name="channel"),
+        CheckConstraint("is_fault IN (0, 1)", name="is_fault_flag").ddl_if("sqlite"),
+        Index(None, "channel", "at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("outbox_messages.id"))
+    channel: Mapped[str] = mapped_column(Text)
+    is_fault: Mapped[bool] = mapped_column(Flag)
+    at: Mapped[datetime] = mapped_column(Moment)

@@ -38,6 +38,12 @@ class IncidentStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+INCIDENT_TRANSITIONS: Final[dict[IncidentStatus, frozenset[IncidentStatus]]] = {
+    status: frozenset(IncidentStatus) - {status} for status in IncidentStatus
+} | {IncidentStatus.RESOLVED: frozenset()}
+"""An incident goes back and forth while it is looked into; what comes back after it was resolved is another one."""
+
+
 class IncidentImpact(StrEnum):
     """How much an incident harms; `maintenance` is planned."""
 
@@ -56,3 +62,5 @@ STATUS_OF_IMPACT: Final = {
     IncidentImpact.MAINTENANCE: SystemStatus.UNDER_MAINTENANCE,
 }
 """What an open incident makes of a component at least, whatever is measured."""
+IMPACT_OF_STATUS: Final = {status: impact for impact, status in STATUS_OF_IMPACT.items()}
+"""How much an incident harms whose component is measured so."""

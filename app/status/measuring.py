@@ -1,6 +1,7 @@
-"""How components did at a moment, read from the attempts of payments, top-ups and withdrawals.
+"""How components did at a moment, read from the attempts of payments, top-ups and withdrawals, and from handed-over
+messages.
 
-The rule is pure and lies in `rules.py`; here is only which attempts it is given.
+The rule is pure and lies in `rules.py`; here is only what it is given. Rates over longer times: `success_rates.py`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.core.database import Transaction
+from app.notifications.models import Handover
 from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction
 from app.payments.rules import CALL_DEADLINE, Kind
@@ -23,17 +25,38 @@ ROUTES: Final = {
     Component.BANK_NETWORK: (Kind.WITHDRAWAL,),
 }
 """Whose attempts go through which component (contract, section 4)."""
+CHANNELS: Final = {Component.SMS: "sms", Component.EMAIL: "email"}
+"""Which messages go through which component; they are judged by the gateway's rule, on which the contract is silent."""
+MEASURED: Final = frozenset({*ROUTES, *CHANNELS})
+FAULT_CODES: Final = tuple(
+    sorted(
+        code
+        for code, failure in FAILURES.items()
+        if is_gateway_fault("failed", failure.reason.value, code)
+    )
+)
+UNASKED_CODES: Final = tuple(
+    sorted(
+        code
+        for code, failure in FAILURES.items()
+        if is_gateway_fault("failed", failure.reason.value, code) is None
+    )
+)
+"""Failures that speak against a component, and those for which it was never asked: `is_gateway_fault` for SQL."""
 
 _ROWS_AT_ONCE: Final = 200
 _Row = sa.Row[datetime, str, str | None]
 
 
 def health_at(tx: Transaction, component: Component, moment: datetime) -> GatewayHealth:
-    """How `component`, one of ROUTES, did at `moment`, by the rule of the contract, section 6.
+    """How `component`, one that is MEASURED, did at `moment`, by the rule of the contract, section 6.
 
     An attempt counts from the moment at which it began, so that one which is settled hours later
     speaks of the time when it was made. Reads no further back than the rule needs.
     """
+    if component in CHANNELS:
+        with closing(tx.execute(_handovers_until(component, moment))) as messages:
+            return assess_gateway((GatewayAttempt(*row) for row in messages), now=moment)
     with closing(tx.execute(_attempts_until(component, moment))) as rows:
         return assess_gateway(_judged(rows), now=moment)
 
@@ -73,6 +96,15 @@ def _attempts_until(component: Component, moment: datetime) -> sa.Select[datetim
         .join(Instruction, Instruction.id == Attempt.instruction_id)
         .where(Attempt.started_at <= moment, known, Instruction.kind.in_(ROUTES[component]))
         .order_by(Attempt.started_at.desc(), Attempt.id.desc())
+        .execution_options(yield_per=_ROWS_AT_ONCE)
+    )
+
+
+def _handovers_until(component: Component, moment: datetime) -> sa.Select[datetime, bool]:
+    return (
+        sa.select(Handover.at, Handover.is_fault)
+        .where(Handover.channel == CHANNELS[component], Handover.at <= moment)
+        .order_by(Handover.at.desc(), Handover.id.desc())
         .execution_options(yield_per=_ROWS_AT_ONCE)
     )
 

@@ -1,6 +1,6 @@
 """Reading what works, what doesn't, and what is published for the app."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,8 +11,9 @@ from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.status.app_versions import AppRelease, Platform, parse_app_version
 from app.status.components import STATUS_OF_IMPACT, Component, IncidentImpact
-from app.status.measuring import ROUTES, health_at
-from app.status.models import Incident, IncidentComponent, IncidentUpdate, PublishedVersion
+from app.status.incident_queries import IS_PUBLIC, IncidentRecord, read_incidents
+from app.status.measuring import MEASURED, health_at
+from app.status.models import Incident, PublishedVersion
 from app.status.rules import SystemStatus, worst_status
 
 SHOWN_AFTER_RESOLUTION: Final = timedelta(days=7)
@@ -30,15 +31,6 @@ class ComponentState:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentRecord:
-    """An incident with its components and updates, the newest first."""
-
-    incident: Incident
-    components: Sequence[Component]
-    updates: Sequence[IncidentUpdate]
-
-
-@dataclass(frozen=True, slots=True)
 class StatusReport:
     """All that the status page shows at one moment."""
 
@@ -48,9 +40,10 @@ class StatusReport:
 
 
 def read_status(tx: Transaction) -> StatusReport:
-    """Every component now, the open incidents, and those resolved in the last seven days."""
+    """Every component now, the published incidents that are open, and those resolved in the last seven days."""
     recently = Incident.resolved_at >= tx.now - SHOWN_AFTER_RESOLUTION
-    incidents = _incidents(tx, sa.or_(Incident.resolved_at.is_(None), recently))
+    shown = sa.and_(IS_PUBLIC, sa.or_(Incident.resolved_at.is_(None), recently))
+    incidents = read_incidents(tx, shown)
     components = [_state_of(tx, component, incidents) for component in Component]
     return StatusReport(worst_status(it.status for it in components), components, incidents)
 
@@ -58,12 +51,13 @@ def read_status(tx: Transaction) -> StatusReport:
 def incidents_overlapping(
     tx: Transaction, component: Component, since: datetime, until: datetime
 ) -> Sequence[IncidentRecord]:
-    """The incidents of a component that were going on at any time from `since` to `until`."""
+    """The published incidents of a component that were going on at any time from `since` to `until`."""
     overlapping = sa.and_(
+        IS_PUBLIC,
         Incident.started_at <= until,
         sa.or_(Incident.resolved_at.is_(None), Incident.resolved_at >= since),
     )
-    return [it for it in _incidents(tx, overlapping) if component in it.components]
+    return [it for it in read_incidents(tx, overlapping) if component in it.components]
 
 
 def find_release(tx: Transaction, platform: Platform) -> AppRelease | None:
@@ -79,6 +73,19 @@ def find_release(tx: Transaction, platform: Platform) -> AppRelease | None:
         row.release_notes_zh,
         row.release_notes_en,
     )
+
+
+def list_releases(tx: Transaction) -> Sequence[PublishedVersion]:
+    """What is published for every platform, by its name."""
+    return tx.scalars(sa.select(PublishedVersion).order_by(PublishedVersion.platform)).all()
+
+
+def read_published(tx: Transaction, platform: Platform) -> PublishedVersion:
+    """What is published for a platform, and by whom. Raises NOT_FOUND."""
+    row = tx.get(PublishedVersion, platform)
+    if row is None:
+        raise NOT_FOUND()
+    return row
 
 
 def read_release(tx: Transaction, platform: Platform) -> AppRelease:
@@ -100,33 +107,8 @@ def _state_of(
         and it.incident.started_at <= tx.now
         and component in it.components
     ]
-    if component not in ROUTES:
+    if component not in MEASURED:
         return ComponentState(component, worst_status(told), None, tx.now)
     health = health_at(tx, component, tx.now)
     status = worst_status([health.status, *told])
     return ComponentState(component, status, health.success_rate, tx.now)
-
-
-def _incidents(tx: Transaction, wanted: sa.ColumnElement[bool]) -> Sequence[IncidentRecord]:
-    query = sa.select(Incident).where(wanted)
-    rows = tx.scalars(query.order_by(Incident.started_at.desc(), Incident.id.desc())).all()
-    ids = [row.id for row in rows]
-    components = _components_of(tx, ids)
-    updates: dict[str, list[IncidentUpdate]] = {incident_id: [] for incident_id in ids}
-    said = sa.select(IncidentUpdate).where(IncidentUpdate.incident_id.in_(ids))
-    newest = (IncidentUpdate.created_at.desc(), IncidentUpdate.id.desc())
-    for update in tx.scalars(said.order_by(*newest)):
-        updates[update.incident_id].append(update)
-    return [IncidentRecord(row, components[row.id], updates[row.id]) for row in rows]
-
-
-def _components_of(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Sequence[Component]]:
-    """The components of each incident, in the order of the page."""
-    concerned: dict[str, set[str]] = {incident_id: set() for incident_id in ids}
-    query = sa.select(IncidentComponent).where(IncidentComponent.incident_id.in_(ids))
-    for row in tx.scalars(query):
-        concerned[row.incident_id].add(row.component)
-    return {
-        incident_id: [component for component in Component if component in found]
-        for incident_id, found in concerned.items()
-    }

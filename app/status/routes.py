@@ -7,8 +7,9 @@ from app.core.http.routes import Access, Routes
 from app.core.locale import Locale, Text
 from app.status.app_versions import Platform, advise_update, parse_app_version
 from app.status.components import COMPONENT_NAMES
+from app.status.incident_queries import IncidentRecord
 from app.status.operations import StatusDependencies
-from app.status.queries import ComponentState, IncidentRecord, read_release, read_status
+from app.status.queries import ComponentState, read_release, read_status
 from app.status.schemas import AppVersionQuerySchema, AppVersionSchema, SystemStatusSchema
 
 routes = Routes("status", prefix="/v1", tag="Status", access=Access.ANYONE)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.tables import Json, Moment
+from app.core.tables import Flag, Json, Moment
 
 revision = "0004_notifications"
 down_revision = "0003_auth"
@@ -44,7 +44,26 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_messages_user_id_created_at", "outbox_messages", ["user_id", "created_at"]
     )
+    op.create_table(
+        "outbox_handovers",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("message_id", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("is_fault", Flag, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_outbox_handovers"),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["outbox_messages.id"], name="fk_outbox_handovers_message_id"
+        ),
+        sa.CheckConstraint("channel IN ('sms', 'email')", name=op.f("ck_outbox_handovers_channel")),
+        sa.CheckConstraint(
+            "is_fault IN (0, 1)", name=op.f("ck_outbox_handovers_is_fault_flag")
+        ).ddl_if(dialect="sqlite"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_outbox_handovers_channel_at_id", "outbox_handovers", ["channel", "at", "id"])
 
 
 def downgrade() -> None:
+    op.drop_table("outbox_handovers")
     op.drop_table("outbox_messages")

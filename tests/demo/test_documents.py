@@ -13,6 +13,7 @@ import pytest
 from app.banking.rules import ENDINGS, CardStatus
 from app.ledger.rules import HoldStatus
 from app.payments.rules import REFUND_TRANSITIONS, TRANSITIONS, Status
+from app.status.components import INCIDENT_TRANSITIONS
 from app.support.clocks.reckoning import ALLOWED, LEADS_TO
 from tests.demo.running import ROOT
 
@@ -97,6 +98,10 @@ def test_the_diagram_of_refunds_is_the_table_of_their_transitions():
 def test_the_diagram_of_bank_cards_is_the_table_of_endings():
     assert diagram_after("Bank card") == _arrows(ENDINGS.items())
     assert all(status in STATES for status in CardStatus)
+
+
+def test_the_diagram_of_incidents_is_the_table_of_their_transitions():
+    assert diagram_after("Incident") == _arrows(INCIDENT_TRANSITIONS.items())
 
 
 def test_the_diagram_of_holds_has_every_status():

@@ -20,8 +20,9 @@ def create_incident(
     resolved_at: datetime | None = None,
     impact: str = "major",
     components: Sequence[Component] = (Component.PAYMENT_GATEWAY,),
+    published: bool = True,
 ) -> str:
-    """An incident with one update, said when it began; returns its id."""
+    """An incident with one update, said when it began, for all to see unless it is a draft; returns its id."""
     status = IncidentStatus.RESOLVED if resolved_at else IncidentStatus.INVESTIGATING
     incident = Incident(
         id=new_id("inc"),
@@ -31,6 +32,8 @@ def create_incident(
         impact=impact,
         started_at=started_at,
         resolved_at=resolved_at,
+        published_at=started_at if published else None,
+        created_by="agt_somebody",
     )
     tx.add(incident)
     tx.flush()
@@ -43,6 +46,7 @@ def create_incident(
         text_zh="正在调查。",
         text_en="We are looking into it.",
         created_at=started_at,
+        created_by="agt_somebody",
     )
     tx.add(update)
     return incident.id
