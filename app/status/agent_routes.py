@@ -76,7 +76,7 @@ def open_incident(deps: StatusDependencies, call: Call) -> dict[str, Any]:
     body = call.body
     new = opening.NewIncident(
         title=Text(**body["title"]),
-        text=Text(**body["text"]),
+        text=Text(**body["update"]["text"]),
         impact=IncidentImpact(body["impact"]),
         components=[Component(code) for code in body["components"]],
         status=IncidentStatus(body["status"]),

@@ -16,7 +16,7 @@ LONGEST_NOTES = 2000
 _COMPONENT = validate.OneOf(list(Component))
 _STATUS = validate.OneOf(list(IncidentStatus))
 _IMPACT = validate.OneOf(list(IncidentImpact))
-_NOT_BLANK = validate.Regexp(r"\s*\S", error="Blank.")
+_NOT_BLANK = validate.Regexp(r"[\s\S]*\S[\s\S]*")
 
 
 class IncidentTitleSchema(Schema):
@@ -51,7 +51,7 @@ class NewIncidentSchema(Schema):
     """
 
     title = fields.Nested(IncidentTitleSchema, required=True)
-    text = fields.Nested(IncidentTextSchema, required=True)
+    update = fields.Nested(NewIncidentUpdateSchema, required=True)
     impact = StrictString(required=True, validate=_IMPACT)
     components = _components(required=True)
     status = StrictString(validate=_STATUS, load_default=IncidentStatus.INVESTIGATING.value)

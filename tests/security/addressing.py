@@ -17,9 +17,12 @@ from tests.factories.people import Person, create_person, payment_body
 from tests.security.surface import Operation, Place
 
 PUBLIC = {
+    "component_code": "payment_gateway",
     "faq_id": "faq_none",
+    "incident_id": "inc_none",
     "kind": "phone",
     "merchant_id": "mch_star_coffee",
+    "platform": "ios",
     "recipient.user_id": "usr_none",
 }
 """Ids that aren't anybody's own, and words that select."""
@@ -39,18 +42,23 @@ VALUES: dict[str, object] = {
     "call_code": "000000",
     "card_number": card_number(),
     "code": "000000",
+    "components": ["payment_gateway"],
     "currency": "CNY",
     "current_password": PASSWORD,
     "data": {},
     "direction": "inbound",
     "display_name": "李雷",
+    "download_url": "https://example.com/app",
     "email": "mei@desk.example.test",
     "error": "timeout",
     "events": ["*"],
     "helpful": True,
     "holder_name": "张三丰",
     "identifier": "+8613700009999",
+    "impact": "minor",
     "kind": "declined",
+    "latest": "3.0.0",
+    "minimum_supported": "2.0.0",
     "new_password": "Orchid-river-42",
     "new_password_confirmation": "Orchid-river-42",
     "occurred_at": "2026-11-23T00:00:00Z",
@@ -60,12 +68,15 @@ VALUES: dict[str, object] = {
     "purpose": "reset_password",
     "recipient": {"identifier": "+8613700009999"},
     "refresh_token": "rt_none",
+    "release_notes": {"zh": "更新。", "en": "News."},
     "source": {"type": "balance"},
     "target": "gateway",
+    "title": {"zh": "短信延迟", "en": "Texts are late"},
     "totp": "000000",
     "transaction_password": PIN,
     "transaction_password_confirmation": PIN,
     "type": "payment_request_failed",
+    "update": {"text": {"zh": "正在调查。", "en": "We are looking into it."}},
     "url": "http://127.0.0.1:9/",
     "verification_token": "vt_none",
 }
@@ -82,6 +93,7 @@ COMPANIONS: dict[str, dict[str, object]] = {
 """What stands beside an id in its own object."""
 ALTERNATIVES: dict[str, dict[str, object]] = {
     "/v1/support/payment-diagnoses": {"amount": 100, "occurred_at": "2026-11-23T00:00:00Z"},
+    "/internal/v1/incidents/{incident_id}": {"status": "identified"},
     "/v1/me": {"password_free_limit": 90_000},
     "/internal/v1/agents/{agent_id}": {"display_name": "Mei"},
     "/sandbox/v1/clock/advance": {"seconds": 0},

@@ -26,7 +26,7 @@ def told(**changes: Any) -> dict[str, Any]:
     """The body of a new incident."""
     body = {
         "title": {"zh": "支付通道异常", "en": "Payments fail"},
-        "text": {"zh": "正在调查。", "en": "We are looking into it."},
+        "update": {"text": {"zh": "正在调查。", "en": "We are looking into it."}},
         "impact": "major",
         "components": ["payment_gateway"],
     }
@@ -187,7 +187,7 @@ def test_planned_work_can_be_called_off_before_it_begins(
         told(components=["moon"]),
         told(title={"zh": "只有中文"}),
         told(title={"zh": " ", "en": "x"}),
-        told(text="words"),
+        told(update={"text": "words"}),
         told(started_at="2100-01-01T00:00:00Z"),
         told(ends_at="2100-01-01T00:00:00Z"),
         told(impact="maintenance", ends_at="2020-01-01T00:00:00Z"),
