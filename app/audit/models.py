@@ -18,6 +18,7 @@ class AuditEntry(Base):
     __table_args__ = (
         CheckConstraint("seq > 0", name="seq"),
         Index(None, "customer_id", "seq"),
+        Index(None, "customer_id", "at", "seq"),
         Index(None, "actor", "seq"),
     )
 

@@ -1,5 +1,6 @@
 """Reading users and sessions. Other domains come in here and through `operations/`."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from app.auth.identifiers import (
     IdentifierKind,
     parse_identifier,
 )
-from app.auth.models import User, UserSession
+from app.auth.models import CredentialTries, User, UserSession
 from app.auth.rules import AccountStatus, Door
 from app.auth.sessions import alive
 from app.core.database import Transaction
@@ -64,6 +65,30 @@ def transaction_password_was_locked(tx: Transaction, user_id: str, moment: datet
 
 
 @dataclass(frozen=True, slots=True)
+class DoorState:
+    """A door that takes no try until `locked_until`, or until a reset; an open one says neither."""
+
+    locked_until: datetime | None = None
+    reset_required: bool = False
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a right password would be refused now."""
+        return self.reset_required or self.locked_until is not None
+
+
+def doors_of(tx: Transaction, user_ids: Collection[str]) -> Mapping[tuple[str, str], DoorState]:
+    """Which doors of users are locked now, by user and door; those that were never tried in vain are left out."""
+    rows = tx.scalars(
+        sa.select(CredentialTries).where(
+            CredentialTries.door.in_([Door.LOGIN, Door.TRANSACTION_PASSWORD]),
+            CredentialTries.subject.in_(user_ids),
+        )
+    )
+    return {(row.subject, row.door): _door_state(row, tx.now) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """A session as its user sees it; `current` is the one that asks."""
 
@@ -86,6 +111,12 @@ def list_sessions(
         row_id=UserSession.id,
     )
     return found.map(lambda session: _view(session, current_id))
+
+
+def _door_state(row: CredentialTries, now: datetime) -> DoorState:
+    if row.reset_required:
+        return DoorState(reset_required=True)
+    return DoorState(row.locked_until if row.locked_until and row.locked_until > now else None)
 
 
 def _view(session: UserSession, current_id: str) -> SessionView:

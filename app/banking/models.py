@@ -59,6 +59,7 @@ class BankCard(Base):
         CheckConstraint("NOT is_default OR status = 'active'", name="default_is_active"),
         Index(None, "user_id", "created_at", "id"),
         Index(None, "user_id", "number_fingerprint", "created_at"),
+        Index(None, "last4", "created_at"),
         Index(
             "uq_bank_cards_active_number",
             "number_fingerprint",

@@ -1,6 +1,6 @@
 """Reading balances and settled movements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,23 +38,23 @@ class WalletEntry:
     created_at: datetime
 
 
+_WALLETS = sa.select(
+    Account.owner_id, Account.id, Account.currency, Account.balance_minor, Account.held_minor
+).where(Account.kind == AccountKind.USER_WALLET)
+
+
 def wallet_of(tx: Transaction, user_id: str) -> Wallet:
     """The user's wallet. Raises NOT_FOUND."""
-    account = tx.execute(
-        sa.select(Account.id, Account.currency, Account.balance_minor, Account.held_minor).where(
-            Account.kind == AccountKind.USER_WALLET, Account.owner_id == user_id
-        )
-    ).one_or_none()
+    account = tx.execute(_WALLETS.where(Account.owner_id == user_id)).one_or_none()
     if account is None:
         raise NOT_FOUND()
-    return Wallet(
-        id=account.id,
-        currency=account.currency,
-        available=account.balance_minor - account.held_minor,
-        held=account.held_minor,
-        total=account.balance_minor,
-        as_of=tx.now,
-    )
+    return _wallet(account, tx.now)
+
+
+def wallets_of(tx: Transaction, user_ids: Collection[str]) -> Mapping[str, Wallet]:
+    """The wallets of users, by user."""
+    accounts = tx.execute(_WALLETS.where(Account.owner_id.in_(user_ids)))
+    return {account.owner_id: _wallet(account, tx.now) for account in accounts}
 
 
 def wallet_entries(tx: Transaction, user_id: str, page: PageRequest) -> Page[WalletEntry]:
@@ -104,6 +104,17 @@ def held_at(
         )
     )
     return int(held or 0)
+
+
+def _wallet(account: sa.Row[str, str, str, int, int], now: datetime) -> Wallet:
+    return Wallet(
+        id=account.id,
+        currency=account.currency,
+        available=account.balance_minor - account.held_minor,
+        held=account.held_minor,
+        total=account.balance_minor,
+        as_of=now,
+    )
 
 
 def _entry(posting: Posting, transaction: LedgerTransaction) -> WalletEntry:

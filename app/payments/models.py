@@ -86,10 +86,12 @@ class Attempt(Base):
         CheckConstraint("inquiries_made >= 0", name="inquiries_made"),
         UniqueConstraint("instruction_id", "number"),
         Index(None, "started_at"),
+        Index(None, "user_id", "started_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     instruction_id: Mapped[str] = mapped_column(ForeignKey("instructions.id"))
+    user_id: Mapped[str] = mapped_column(Text)
     number: Mapped[int] = mapped_column(Integer)
     outcome: Mapped[str] = mapped_column(Text)
     failure_code: Mapped[str | None] = mapped_column(Text)
@@ -118,6 +120,7 @@ class Refund(Base):
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("sends_made >= 0", name="sends_made"),
         Index(None, "instruction_id", "created_at", "id"),
+        Index(None, "user_id", "created_at", "id"),
         Index(
             "uq_refunds_late_success",
             "attempt_id",
@@ -130,6 +133,7 @@ class Refund(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     instruction_id: Mapped[str] = mapped_column(ForeignKey("instructions.id"))
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"))
+    user_id: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(BIG)
     currency: Mapped[str] = mapped_column(Text)
     cause: Mapped[str] = mapped_column(Text)

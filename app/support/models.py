@@ -64,7 +64,10 @@ class MissedQuery(Base):
 
 
 class PaymentDiagnosis(Base):
-    """A diagnosis as it was given: what was asked, what was found, and the answer word for word."""
+    """A diagnosis as it was given: what was asked, what was found, and the answer word for word.
+
+    `agent_id` is the agent who asked; None where it was the user.
+    """
 
     __tablename__ = "payment_diagnoses"
     __table_args__ = (
@@ -80,6 +83,7 @@ class PaymentDiagnosis(Base):
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     user_id: Mapped[str] = mapped_column(Text)
+    agent_id: Mapped[str | None] = mapped_column(Text)
     payment_id: Mapped[str | None] = mapped_column(Text)
     client_event_id: Mapped[str | None] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(Text)

@@ -14,19 +14,24 @@ from app.support.calls import routes as call_routes
 from app.support.clocks import jobs as clock_jobs
 from app.support.clocks.following import follow_conversations
 from app.support.conversations import jobs as conversation_jobs
+from app.support.customers import agent_routes as customer_agent_routes
+from app.support.customers import routes as access_log_routes
+from app.support.customers.listening import keep_account_change
 from app.support.operations import SupportDependencies
 
 ROUTES: Final[tuple[Routes, ...]] = (
     user_routes.routes,
     call_routes.routes,
     call_agent_routes.routes,
+    access_log_routes.routes,
+    customer_agent_routes.routes,
 )
 
 
 def open_support(
     payments: PaymentDependencies, banking: BankingDependencies, edges: Edges, audit: AuditTrail
 ) -> SupportDependencies:
-    """What the desk's operations need."""
+    """What the desk's operations need; from now on the desk follows its cases and hears what changes in accounts."""
     auth = payments.auth
     deps = SupportDependencies(
         database=auth.database,
@@ -41,6 +46,7 @@ def open_support(
         payments=payments,
     )
     deps.events.listen(follow_conversations(deps))
+    deps.events.listen(keep_account_change)
     return deps
 
 

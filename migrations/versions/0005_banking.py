@@ -72,6 +72,7 @@ def create_cards() -> None:
         "bank_cards",
         ["user_id", "number_fingerprint", "created_at"],
     )
+    op.create_index("ix_bank_cards_last4_created_at", "bank_cards", ["last4", "created_at"])
     partial_unique("uq_bank_cards_active_number", "bank_cards", ["number_fingerprint"], "status = 'active'")
     partial_unique("uq_bank_cards_default", "bank_cards", ["user_id"], "is_default")
 

@@ -97,6 +97,7 @@ def _attempts() -> None:
         "attempts",
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("instruction_id", sa.Text, nullable=False),
+        sa.Column("user_id", sa.Text, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("failure_code", sa.Text),
@@ -127,6 +128,9 @@ def _attempts() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_attempts_started_at", "attempts", ["started_at"])
+    op.create_index(
+        "ix_attempts_user_id_started_at_id", "attempts", ["user_id", "started_at", "id"]
+    )
 
 
 def _refunds() -> None:
@@ -135,6 +139,7 @@ def _refunds() -> None:
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("instruction_id", sa.Text, nullable=False),
         sa.Column("attempt_id", sa.Text, nullable=False),
+        sa.Column("user_id", sa.Text, nullable=False),
         sa.Column("amount_minor", BIG, nullable=False),
         sa.Column("currency", sa.Text, nullable=False),
         sa.Column("cause", sa.Text, nullable=False),
@@ -166,6 +171,7 @@ def _refunds() -> None:
     op.create_index(
         "ix_refunds_instruction_id_created_at_id", "refunds", ["instruction_id", "created_at", "id"]
     )
+    op.create_index("ix_refunds_user_id_created_at_id", "refunds", ["user_id", "created_at", "id"])
     only_late = sa.text("cause = 'late_success'")
     op.create_index(
         "uq_refunds_late_success",

@@ -80,6 +80,7 @@ def _diagnoses() -> None:
         "payment_diagnoses",
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("user_id", sa.Text, nullable=False),
+        sa.Column("agent_id", sa.Text),
         sa.Column("payment_id", sa.Text),
         sa.Column("client_event_id", sa.Text),
         sa.Column("verdict", sa.Text, nullable=False),

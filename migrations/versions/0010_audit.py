@@ -29,6 +29,9 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_audit_entries_customer_id_seq", "audit_entries", ["customer_id", "seq"])
+    op.create_index(
+        "ix_audit_entries_customer_id_at_seq", "audit_entries", ["customer_id", "at", "seq"]
+    )
     op.create_index("ix_audit_entries_actor_seq", "audit_entries", ["actor", "seq"])
     op.create_table(
         "audit_head",

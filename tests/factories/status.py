@@ -80,6 +80,7 @@ def create_attempt(
     attempt = Attempt(
         id=new_id("att"),
         instruction_id=instruction.id,
+        user_id=instruction.user_id,
         number=1,
         outcome=status.value,
         failure_code=code,

@@ -30,7 +30,8 @@ ENDPOINTS = "/internal/v1/webhook-endpoints"
 def agent_client(wallet: Wallet, role: Role = Role.ADMIN) -> Client:
     """A client that speaks for a fresh agent of that role."""
     ready = create_ready_agent(wallet.auth, role)
-    return Client(wallet.app.test_client()).as_bearer(ready.access_token)
+    client = Client(wallet.app.test_client()).as_bearer(ready.access_token)
+    return client.with_headers(X_Access_Reason="the customer asked about a payment")
 
 
 @dataclass(frozen=True)

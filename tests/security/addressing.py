@@ -52,6 +52,7 @@ VALUES: dict[str, object] = {
     "email": "mei@desk.example.test",
     "error": "timeout",
     "events": ["*"],
+    "field": "phone",
     "helpful": True,
     "holder_name": "张三丰",
     "identifier": "+8613700009999",
@@ -96,6 +97,7 @@ ALTERNATIVES: dict[str, dict[str, object]] = {
     "/internal/v1/incidents/{incident_id}": {"status": "identified"},
     "/v1/me": {"password_free_limit": 90_000},
     "/internal/v1/agents/{agent_id}": {"display_name": "Mei"},
+    "/internal/v1/customers/lookup": {"user_id": "usr_none"},
     "/sandbox/v1/clock/advance": {"seconds": 0},
 }
 """What the least body of a route has where none of its fields is required, but one of several is."""

@@ -54,6 +54,7 @@ NOT_OF_USERS = {
     "fault_id": "flt_none",
     "verification_id": "ver_none",
     "call_id": "call_none",
+    "customer_id": "usr_none",
     "request_id": "act_none",
 }
 

@@ -36,6 +36,7 @@ ANY_ID = dict.fromkeys(
         "fault_id",
         "verification_id",
         "call_id",
+        "customer_id",
         "request_id",
     ),
     "x",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import pytest
 import schemathesis
@@ -36,7 +37,7 @@ from tests.conftest import Outside, test_settings
 from tests.databases import Databases
 from tests.factories.banking import card_number
 from tests.factories.people import create_person
-from tests.factories.staff import create_agent
+from tests.factories.staff import REASON, create_agent
 from tests.factories.webhooks import announce, create_admin
 from tests.security.addressing import PUBLIC, QUERIES, VALUES, create_owner
 from tests.world.running import RunningWorld
@@ -116,8 +117,11 @@ def create_callers(wallet: Wallet, operation: AnyOperation) -> Callers:
         real |= owner.own | {"identifier": owner.person.identifier}
         real["recipient"] = {"user_id": create_person(wallet).user_id}
     if access == "agent":
+        real["customer_id"] = create_person(wallet).user_id
         admin = create_admin(wallet)
-        headers = admin.client.headers
+        headers = {
+            name: it for name, it in admin.client.headers.items() if name != "X-Access-Reason"
+        }
         new_call = {"phone": None, "direction": "inbound"}
         real["call_id"] = admin.client.post("/internal/v1/calls", new_call)["id"]
         real["endpoint_id"] = admin.create()["id"]
@@ -169,6 +173,8 @@ def statuses(
     def try_one(case: Case, real: int) -> None:
         if mode is GenerationMode.POSITIVE and real:
             make_real(case, who.real)
+        if mode is GenerationMode.POSITIVE and operation.definition.raw["x-access"] == "agent":
+            case.headers["X-Access-Reason"] = quote(REASON)
         case.query.pop("wait", None)  # or it does, up to 30 s
         case.headers.update(who.headers)
         response = case.call()

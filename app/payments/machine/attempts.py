@@ -78,6 +78,7 @@ def _record(tx: Transaction, instruction: Instruction, seen: AppSeen) -> Attempt
     attempt = Attempt(
         id=new_id("att"),
         instruction_id=instruction.id,
+        user_id=instruction.user_id,
         number=instruction.attempts_made,
         outcome="unknown",
         app_version=seen.app_version,

@@ -61,6 +61,7 @@ def record_refund(
         id=new_id("ref"),
         instruction_id=instruction.id,
         attempt_id=attempt.id,
+        user_id=instruction.user_id,
         amount_minor=amount_minor,
         currency=instruction.currency,
         cause=cause,

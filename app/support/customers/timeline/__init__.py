@@ -1,0 +1,4 @@
+"""Everything that happened to a customer, as one list: `sources_*.py` name where it lies, `reading.py` merges.
+
+Each source is one query that brings at most a page; the merged list is cut to a page again.
+"""
