@@ -45,6 +45,7 @@ from app.core.http.routes import Access
 from app.core.http.telemetry import install_telemetry
 from app.core.jobs import JobQueue
 from app.core.locale import Text
+from app.core.rounds import Round
 from app.core.schema import MIGRATIONS
 from app.core.security import KeyRing
 from app.core.settings import Settings, SettingsError, load_settings
@@ -103,9 +104,20 @@ class Wallet:
     seeds: tuple[Seed, ...] = SEEDS
 
     def close(self) -> None:
-        """Give every database connection back; the wallet can't be used after it."""
+        """End the open streams and give every database connection back; the wallet can't be used after it."""
+        self.end_streams()
         with self.app.app_context():
             self.database.engine.dispose()
+
+    def end_streams(self) -> None:
+        """Have every open stream end, since this process does."""
+        self.support.streams.stop()
+        self.support.live.close()
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """What a worker does again and again by the machine's clock, beside the jobs."""
+        return support.rounds(self.support)
 
 
 def create_app() -> Flask:
@@ -152,7 +164,7 @@ def create_wallet(
         banking=banking,
         payments=payments,
         status=StatusDependencies(database, audit, events, settings.timezone),
-        support=support.open_support(payments, banking, edges, audit),
+        support=support.open_support(payments, banking, edges, audit, settings.threads),
         webhooks=open_webhooks(settings, database, keys),
         seeds=(*SEEDS, audit.plant),
     )

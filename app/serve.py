@@ -2,8 +2,11 @@
 
 import os
 import signal
+import socket
 import sys
 import tempfile
+import threading
+from collections.abc import Callable
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -40,7 +43,23 @@ def load() -> Flask:
     configure_logs()
     wallet = create_wallet(load_settings())
     wait_until_current(wallet.database)
+    _when_told_to_stop(wallet.end_streams)
     return wallet.app
+
+
+def _when_told_to_stop(end: Callable[[], None]) -> None:
+    """Call `end` on SIGTERM or SIGINT, whoever handles it: granian waits for open answers, and a stream never ends."""
+    told, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+
+    def wait() -> None:
+        with wakes:  # kept open for as long as anybody may write to it
+            while told.recv(1)[0] not in (signal.SIGTERM, signal.SIGINT):
+                pass
+            end()
+
+    threading.Thread(target=wait, name="stopping", daemon=True).start()
 
 
 def _server(settings: Settings) -> MPServer:

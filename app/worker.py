@@ -14,6 +14,7 @@ import structlog
 from app.core.database import is_database_trouble
 from app.core.jobs import JobQueue
 from app.core.logs import configure_logs
+from app.core.rounds import go_rounds
 from app.core.schema import POLL_SECONDS, is_current
 from app.core.settings import CANNOT_START, SettingsError, load_settings
 from app.factory import create_wallet
@@ -38,7 +39,10 @@ def main() -> int:
     configure_logs()
     while not stop.is_set() and not is_current(wallet.database):
         stop.wait(POLL_SECONDS)
+    rounds = threading.Thread(target=go_rounds, args=(stop, wallet.rounds), name="rounds")
+    rounds.start()
     work_until(stop, wallet.jobs, announce=True)
+    rounds.join()
     wallet.close()
     return 0
 

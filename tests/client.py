@@ -75,9 +75,15 @@ class Client:
         headers = self.headers | options.pop("headers", {})
         if options.get("json") is None:
             options.pop("json", None)
-        return Answer(
-            self.flask.open(path, method=method, headers=headers, buffered=True, **options)
-        )
+        response = self.flask.open(path, method=method, headers=headers, **options)
+        if response.mimetype == "text/event-stream":
+            # A stream may never end: its beginning has to do, and then the client has gone.
+            stream = response.response
+            response.response = [next(iter(stream), b"")]
+            stream.close()  # type: ignore[union-attr]
+        response.make_sequence()
+        response.close()
+        return Answer(response)
 
 
 def _key(key: str) -> str:

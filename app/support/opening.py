@@ -1,11 +1,14 @@
 """Makes what the support desk needs, and lists its routes and jobs, for the factory."""
 
+import functools
 from typing import Final
 
 from app.audit.trail import AuditTrail
 from app.banking.operations import BankingDependencies
 from app.core.http.routes import Routes
+from app.core.http.streams import EventStreams
 from app.core.jobs import Handler
+from app.core.rounds import Round
 from app.edges.bundle import Edges
 from app.payments.operations import PaymentDependencies
 from app.support import routes as user_routes
@@ -14,6 +17,12 @@ from app.support.calls import routes as call_routes
 from app.support.clocks import jobs as clock_jobs
 from app.support.clocks.following import follow_conversations
 from app.support.conversations import jobs as conversation_jobs
+from app.support.conversations import routes as conversation_routes
+from app.support.conversations.live import LiveFeed
+from app.support.conversations.operations.tend_queue import tend_queue
+from app.support.conversations.queue_events import note_queue_event
+from app.support.conversations.rules import TEND_SECONDS
+from app.support.conversations.watching import Watch
 from app.support.customers import agent_routes as customer_agent_routes
 from app.support.customers import routes as access_log_routes
 from app.support.customers.listening import keep_account_change
@@ -22,6 +31,7 @@ from app.support.operations import SupportDependencies
 ROUTES: Final[tuple[Routes, ...]] = (
     user_routes.routes,
     call_routes.routes,
+    conversation_routes.routes,
     call_agent_routes.routes,
     access_log_routes.routes,
     customer_agent_routes.routes,
@@ -29,7 +39,11 @@ ROUTES: Final[tuple[Routes, ...]] = (
 
 
 def open_support(
-    payments: PaymentDependencies, banking: BankingDependencies, edges: Edges, audit: AuditTrail
+    payments: PaymentDependencies,
+    banking: BankingDependencies,
+    edges: Edges,
+    audit: AuditTrail,
+    threads: int,
 ) -> SupportDependencies:
     """What the desk's operations need; from now on the desk follows its cases and hears what changes in accounts."""
     auth = payments.auth
@@ -44,12 +58,20 @@ def open_support(
         auth=auth,
         banking=banking,
         payments=payments,
+        streams=EventStreams(threads),
+        live=LiveFeed(Watch(auth.database)),
     )
     deps.events.listen(follow_conversations(deps))
     deps.events.listen(keep_account_change)
+    deps.events.listen(note_queue_event)
     return deps
 
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:
     """The desk's due work, by the kind of its rows."""
     return {**conversation_jobs.handlers(deps), **clock_jobs.handlers(deps)}
+
+
+def rounds(deps: SupportDependencies) -> tuple[Round, ...]:
+    """What the worker looks after by the machine's clock, since heartbeats are real."""
+    return (Round("tend_queue", TEND_SECONDS, functools.partial(tend_queue, deps)),)

@@ -157,7 +157,7 @@ def _presence() -> None:
 def _queue() -> None:
     op.create_table(
         "queue_events",
-        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("id", BIG, nullable=False, autoincrement=True),
         sa.Column("number", BIG),
         sa.Column("type", sa.Text, nullable=False),
         sa.Column("conversation_id", sa.Text, nullable=False),

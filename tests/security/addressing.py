@@ -13,6 +13,7 @@ from app.factory import Wallet
 from tests.client import Answer, Client
 from tests.factories.auth import PASSWORD, PIN
 from tests.factories.banking import card_number
+from tests.factories.conversations import CONVERSATIONS, begin
 from tests.factories.people import Person, create_person, payment_body
 from tests.security.surface import Operation, Place
 
@@ -35,6 +36,7 @@ KINDS_OF_USERS = (
     "bank_card_id",
     "source.id",
     "session_id",
+    "conversation_id",
 )
 """Names of ids of objects that belong to one user: what `Belongings.own` has one of each."""
 VALUES: dict[str, object] = {
@@ -45,6 +47,7 @@ VALUES: dict[str, object] = {
     "components": ["payment_gateway"],
     "currency": "CNY",
     "current_password": PASSWORD,
+    "channel": "chat",
     "data": {},
     "direction": "inbound",
     "display_name": "李雷",
@@ -60,6 +63,7 @@ VALUES: dict[str, object] = {
     "kind": "declined",
     "latest": "3.0.0",
     "minimum_supported": "2.0.0",
+    "message": "where is it?",
     "new_password": "Orchid-river-42",
     "new_password_confirmation": "Orchid-river-42",
     "occurred_at": "2026-11-23T00:00:00Z",
@@ -73,6 +77,8 @@ VALUES: dict[str, object] = {
     "source": {"type": "balance"},
     "target": "gateway",
     "title": {"zh": "短信延迟", "en": "Texts are late"},
+    "score": 5,
+    "text": "and now?",
     "totp": "000000",
     "transaction_password": PIN,
     "transaction_password_confirmation": PIN,
@@ -141,7 +147,10 @@ def create_owner(wallet: Wallet) -> Belongings:
         card_id,
         card_id,
         str(client.get("/v1/auth/sessions")["data"][0]["id"]),
+        str(begin(client)["id"]),
     )
+    # Or its stream would never end.
+    assert client.post(f"{CONVERSATIONS}/{ids[-1]}/close").status == 200
     return Belongings(person, dict(zip(KINDS_OF_USERS, ids, strict=True)))
 
 
@@ -185,7 +194,11 @@ def body_of(operation: Operation) -> dict[str, Any] | None:
 
 def with_id(operation: Operation, place: Place, value: str) -> dict[str, Any]:
     """The least body that also names `value` at `place`."""
-    body = {} if place.path in ALONE else dict(body_of(operation) or {})
+    body = (
+        {}
+        if place.path in ALONE and operation.path in ALTERNATIVES
+        else dict(body_of(operation) or {})
+    )
     inner = body
     for name in place.names[:-1]:
         inner[name] = dict(COMPANIONS.get(place.path, {}))

@@ -398,20 +398,21 @@ def test_every_tampered_cursor_is_refused(operations: list[Operation], wallet: W
         if it.access == "user" and any(p["name"] == "cursor" for p in it.parameters("query"))
     ]
     assert len(paged) >= 8
+    paths = [path_of(operation, owner.own) for operation in paged]
     cursors: dict[str, str] = {}
-    for operation in paged:
-        first = owner.client.get(operation.path, limit=1)
+    for path in paths:
+        first = owner.client.get(path, limit=1)
         if first["next_cursor"]:
-            cursors[operation.path] = first["next_cursor"]
+            cursors[path] = first["next_cursor"]
     assert {"/v1/payments", "/v1/wallet/entries", "/v1/merchants"} <= set(cursors)
-    for operation in paged:
-        for wrong in _tampered(operation.path, cursors):
-            _refused(owner.client.get(operation.path, limit=1, cursor=wrong), operation.path, wrong)
-        if operation.path in cursors:
-            stolen = other.client.get(operation.path, limit=1, cursor=cursors[operation.path])
-            _refused(stolen, operation.path, "another user's")
-            whole = owner.client.get(operation.path, limit=1, cursor=cursors[operation.path])
-            assert whole.status == 200, operation
+    for path in paths:
+        for wrong in _tampered(path, cursors):
+            _refused(owner.client.get(path, limit=1, cursor=wrong), path, wrong)
+        if path in cursors:
+            stolen = other.client.get(path, limit=1, cursor=cursors[path])
+            _refused(stolen, path, "another user's")
+            whole = owner.client.get(path, limit=1, cursor=cursors[path])
+            assert whole.status == 200, path
 
 
 def _refused(answer: Answer, *what: str) -> None:

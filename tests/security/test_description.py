@@ -36,6 +36,7 @@ from app.factory import Wallet, create_wallet
 from tests.conftest import Outside, test_settings
 from tests.databases import Databases
 from tests.factories.banking import card_number
+from tests.factories.conversations import begin
 from tests.factories.people import create_person
 from tests.factories.staff import REASON, create_agent
 from tests.factories.webhooks import announce, create_admin
@@ -117,6 +118,8 @@ def create_callers(wallet: Wallet, operation: AnyOperation) -> Callers:
         owner = create_owner(wallet)
         headers = owner.client.headers
         real |= owner.own | {"identifier": owner.person.identifier}
+        if not operation.path.endswith("/events"):  # or the stream would have no end
+            real["conversation_id"] = begin(owner.client)["id"]
         real["recipient"] = {"user_id": create_person(wallet).user_id}
     if access == "agent":
         real["customer_id"] = create_person(wallet).user_id

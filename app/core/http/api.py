@@ -237,6 +237,8 @@ class WebApi:
         if isinstance(result, Response):
             return result
         reply = result if isinstance(result, Reply) else Reply(endpoint.default_status, result)
+        if endpoint.media is not None and isinstance(reply.body, str):
+            return Response(reply.body, content_type=f"{endpoint.media}; charset=utf-8")
         schema = endpoint.answers[reply.status]
         response = Response(status=reply.status, content_type="application/json")
         response.headers.update(reply.headers)

@@ -73,6 +73,13 @@ SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.AGENT: [{"agent_token": []}],
 }
 
+_MEDIA_SHAPES: dict[str, dict[str, Any]] = {
+    "text/event-stream": {  # the shape of one event; `data` is JSON
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("event", "id", "data")},
+    }
+}
+
 
 class FieldProblemSchema(Schema):
     """One thing wrong with one place of the request."""
@@ -206,8 +213,9 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
             }
         )
     parameters.extend(
-        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
-        for name in endpoint.headers
+        {"name": name, "in": "header", "required": needed, "schema": {"type": "string"}}
+        for names, needed in ((endpoint.headers, True), (endpoint.optional_headers, False))
+        for name in names
     )
     return parameters
 
@@ -219,6 +227,9 @@ def _answers(endpoint: Endpoint) -> dict[str, Any]:
         if schema is not None:
             shown: Any = _page_of(schema) if endpoint.paged else schema
             answer["content"] = {"application/json": {"schema": shown}}
+        elif endpoint.media is not None and status != 204:
+            shape = _MEDIA_SHAPES.get(endpoint.media, {"type": "string"})
+            answer["content"] = {endpoint.media: {"schema": shape}}
         answers[str(status)] = answer
     return answers
 

@@ -39,7 +39,8 @@ class Endpoint:
 
     `role` is the least role of an agent who may call; one that `reads_customer` must be told why
     (X-Access-Reason, `call.why`). With `raw_body` the view gets the body as it came (`call.raw`)
-    and parses it itself, for what must be looked at before: a signature. `headers` must be sent; the view checks them.
+    and parses it itself, for what must be looked at before: a signature. `headers` must be sent, `optional_headers` may
+    be; the view checks them. `media` is the type of an answer that is no JSON: the view returns its text or stream.
     """
 
     method: str
@@ -59,6 +60,8 @@ class Endpoint:
     reads_customer: bool = False
     raw_body: bool = False
     headers: tuple[str, ...] = ()
+    optional_headers: tuple[str, ...] = ()
+    media: str | None = None
 
     @property
     def name(self) -> str:

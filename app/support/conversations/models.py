@@ -166,7 +166,7 @@ class QueueEvent(Base):
         Index(None, "created_at"),
     )
 
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=True)
     number: Mapped[int | None] = mapped_column(BIG)
     type: Mapped[str] = mapped_column(Text)
     conversation_id: Mapped[str] = mapped_column(Text)

@@ -54,6 +54,8 @@ S = ConversationStatus
 WAITING: Final = frozenset({S.WAITING_USER, S.WAITING_THIRD_PARTY, S.WAITING_APPROVAL})
 ACTIVE: Final = frozenset({S.NEW, S.OPEN}) | WAITING
 """Somebody still has to do something."""
+NEEDS_AN_AGENT: Final = frozenset({S.NEW, S.OPEN, S.WAITING_USER})
+"""A chat in these is live, so somebody must be there for it; in the other waits nobody sits in front of it."""
 TAKES_MESSAGES: Final = ACTIVE | {S.RESOLVED}
 """Anything else is over: 409 `conversation_closed` (contract, section 7)."""
 ENDED: Final = frozenset({S.CLOSED, S.MERGED})
@@ -83,6 +85,8 @@ PRESENCE_LASTS: Final = timedelta(seconds=45)
 """Since the last heartbeat, in machine time (support.md, "Chat"; contract, section 9: heartbeats are real)."""
 TYPING_LASTS: Final = timedelta(seconds=6)
 """Of machine time; whoever goes on typing says so again before."""
+TEND_SECONDS: Final = 1.0
+"""How often the worker looks for agents who have dropped, and for chats that nobody was given."""
 CHATS_AT_ONCE: Final = 5
 """How many live chats an agent is given unless they say otherwise."""
 CAPACITY_MAX: Final = 50

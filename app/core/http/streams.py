@@ -1,0 +1,140 @@
+"""Server-sent events: how they are written, how many streams there may be, and how they end.
+
+A stream keeps one of the server's threads for as long as it is open, so there are fewer of them than half of the
+threads; beyond that a caller is told to come again (architecture, traps). What a stream tells is its domain's business.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from flask import Response
+
+from app.core import strict_json
+from app.core.database import is_database_trouble
+from app.core.errors import BUSY, VALIDATION_FAILED, field_problem
+
+MEDIA: Final = "text/event-stream"
+HEARTBEAT_SECONDS: Final = 15.0
+"""Contract, section 9, and support.md: in real time."""
+RETRY_AFTER_SECONDS: Final = 2
+RECONNECT_MS: Final = 2000
+LAST_EVENT_ID: Final = "Last-Event-Id"
+"""As Flask spells it."""
+LARGEST_ID: Final = 2**63 - 1
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """One event; only one that can be resumed from has an `id`."""
+
+    event: str
+    data: Mapping[str, Any]
+    id: int | None = None
+
+
+EventSource = Iterator[ServerEvent | None]
+"""Yields events, and None for a heartbeat; ends when the stream does. Closed when the client has gone."""
+
+
+@dataclass(slots=True)
+class EventStreams:
+    """The streams of one process: fewer than half of its `threads`."""
+
+    threads: int
+    _stopping: threading.Event = field(default_factory=threading.Event, init=False)
+    _seats: threading.BoundedSemaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seats = threading.BoundedSemaphore(max(1, (self.threads - 1) // 2))
+
+    @property
+    def are_stopping(self) -> bool:
+        """True once the server is to end; every source then ends soon."""
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """Have every stream end, since the server does."""
+        self._stopping.set()
+
+    def respond(self, source: EventSource) -> Response:
+        """The answer that streams `source`. Raises BUSY where too many streams are open, or the server is stopping."""
+        if self.are_stopping or not self._seats.acquire(blocking=False):
+            raise BUSY(retry_after=RETRY_AFTER_SECONDS)
+        stream = _Stream(source, self._seats)
+        response = Response(stream, content_type=f"{MEDIA}; charset=utf-8")
+        response.headers["Cache-Control"] = "no-store, no-transform"
+        response.headers["X-Accel-Buffering"] = "no"  # a proxy must pass each event on at once
+        response.call_on_close(stream.close)
+        return response
+
+
+class _Stream:
+    """The bytes of a stream; gives its seat back exactly once, however it ends."""
+
+    def __init__(self, source: EventSource, seats: threading.BoundedSemaphore) -> None:
+        self._source = source
+        self._bytes = _written(source)
+        self._seats = seats
+        self._turn = threading.Lock()
+        self._is_open = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._bytes)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        with self._turn:
+            if not self._is_open:
+                return
+            self._is_open = False
+        try:
+            close = getattr(self._source, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._seats.release()
+
+
+def _written(source: EventSource) -> Iterator[bytes]:
+    # The first bytes go out at once, so that the client sees the answer's head before anything happens.
+    yield f": open\nretry: {RECONNECT_MS}\n\n".encode()
+    try:
+        for event in source:
+            yield b": heartbeat\n\n" if event is None else written(event)
+    except Exception as problem:
+        # The head is sent long since: the client learns by the end of the stream, and comes again.
+        if not is_database_trouble(problem):
+            log.exception("stream_failed")
+
+
+def written(event: ServerEvent) -> bytes:
+    """An event as the HTML standard writes it; JSON has no line breaks of its own."""
+    lines = [f"event: {event.event}"]
+    if event.id is not None:
+        lines.append(f"id: {event.id}")
+    lines.append(f"data: {strict_json.dump(event.data)}")
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def resumed_from(headers: Mapping[str, str], otherwise: int = 0) -> int:
+    """After which event a client goes on: `Last-Event-ID`, which a browser sends by itself, or `otherwise`.
+
+    Raises VALIDATION_FAILED for one that we never sent.
+    """
+    told = headers.get(LAST_EVENT_ID, "").strip()
+    if not told:
+        return otherwise
+    if not (told.isascii() and told.isdigit() and len(told) < 20 and int(told) <= LARGEST_ID):
+        raise VALIDATION_FAILED(errors=[field_problem("/Last-Event-ID", "invalid_value")])
+    return int(told)

@@ -1,0 +1,129 @@
+"""What is live in this process: one poller asks the database for all open streams, and wakes those that have news.
+
+The database is the only thing that the processes share, so what another one wrote is seen within a poll. A stream reads
+its own messages when it is told that there are some; it holds no connection while it waits.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from app.core.database import is_database_trouble
+from app.core.http.call import Principal
+
+POLL_SECONDS: Final = 0.25
+TROUBLE_SECONDS: Final = 1.0
+"""After a look that failed."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationState:
+    """What a stream of one conversation tells: newest message, status, who is typing, whether an agent is there.
+
+    `typing` maps an author to when that ends.
+    """
+
+    last_seq: int
+    status: str
+    typing: Mapping[str, datetime]
+    agent_name: str | None
+    agent_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What a stream of the queue tells: the newest event's number, users who are typing where, and agents."""
+
+    number: int
+    typing: Mapping[str, datetime]
+    presences: Mapping[str, str]
+
+
+State = ConversationState | QueueState
+
+
+@dataclass(eq=False, slots=True)
+class Watcher:
+    """One open stream: whose, in which epoch, of which conversation (None: the queue), and what it was told last."""
+
+    who: Principal
+    epoch: int
+    conversation_id: str | None
+    news: threading.Event = field(default_factory=threading.Event)
+    state: State | None = None
+    is_over: bool = False
+
+    def tell(self, state: State | None) -> None:
+        """Wake the stream where something is different; None ends it."""
+        if state is None:
+            self.is_over = True
+        elif state == self.state:
+            return
+        else:
+            self.state = state
+        self.news.set()
+
+
+Look = Callable[[list[Watcher]], Mapping[Watcher, State | None]]
+"""Reads what all watchers are to be told, None for one that is to end; with few statements, however many they are."""
+
+
+class LiveFeed:
+    """The poller of one process. It runs only while somebody watches."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._turn = threading.Lock()
+        self._watchers: set[Watcher] = set()
+        self._thread: threading.Thread | None = None
+        self._wanted = threading.Event()
+
+    @contextmanager
+    def watch(
+        self, who: Principal, epoch: int, conversation_id: str | None = None
+    ) -> Iterator[Watcher]:
+        """Be told of a conversation, or of the queue, until the block ends."""
+        watcher = Watcher(who, epoch, conversation_id)
+        with self._turn:
+            self._watchers.add(watcher)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._poll, name="live", daemon=True)
+                self._thread.start()
+        self._wanted.set()
+        try:
+            yield watcher
+        finally:
+            with self._turn:
+                self._watchers.discard(watcher)
+
+    def close(self) -> None:
+        """End every stream."""
+        with self._turn:
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            watcher.tell(None)
+
+    def _poll(self) -> None:
+        while True:
+            with self._turn:
+                watchers = list(self._watchers)
+                if not watchers:
+                    self._thread = None
+                    return
+            seconds = POLL_SECONDS
+            try:
+                for watcher, state in self._look(watchers).items():
+                    watcher.tell(state)
+            except Exception as problem:
+                if not is_database_trouble(problem):
+                    log.exception("live_feed_failed")
+                seconds = TROUBLE_SECONDS
+            self._wanted.wait(seconds)
+            self._wanted.clear()

@@ -1,0 +1,22 @@
+"""A user says something in an own conversation."""
+
+from app.core.idempotency import KeyInUse
+from app.support.conversations.assigning import assign_waiting
+from app.support.conversations.models import Message
+from app.support.conversations.queries import own_conversation
+from app.support.conversations.recording import add_message
+from app.support.conversations.rules import Author
+from app.support.operations import SupportDependencies
+
+
+def send_message(
+    deps: SupportDependencies, user_id: str, conversation_id: str, text: str, key: KeyInUse | None
+) -> Message:
+    """Add the message; one to a resolved conversation reopens it. Raises NOT_FOUND, CONVERSATION_CLOSED."""
+    with deps.database.transaction() as tx:
+        own_conversation(tx, user_id, conversation_id)
+        message = add_message(tx, deps, conversation_id, Author.USER, text)
+        if key is not None:
+            key.claim(tx, message.id)
+    assign_waiting(deps)
+    return message

@@ -1,0 +1,35 @@
+"""Somebody is typing: a row that the next one overwrites, and that counts for a few seconds."""
+
+import sqlalchemy as sa
+
+from app.core.clock import machine_now
+from app.core.database import Transaction
+from app.support.conversations.errors import CONVERSATION_CLOSED
+from app.support.conversations.models import Typing
+from app.support.conversations.queries import own_conversation
+from app.support.conversations.recording import take_conversation
+from app.support.conversations.rules import TAKES_MESSAGES, TYPING_LASTS, Author
+from app.support.operations import SupportDependencies
+
+
+def show_typing_user(deps: SupportDependencies, user_id: str, conversation_id: str) -> None:
+    """The user is typing. Raises NOT_FOUND, CONVERSATION_CLOSED."""
+    with deps.database.transaction() as tx:
+        own_conversation(tx, user_id, conversation_id)
+        _show(tx, conversation_id, Author.USER)
+
+
+def show_typing_agent(deps: SupportDependencies, conversation_id: str) -> None:
+    """An agent is typing. Raises NOT_FOUND, CONVERSATION_CLOSED."""
+    with deps.database.transaction() as tx:
+        _show(tx, conversation_id, Author.AGENT)
+
+
+def _show(tx: Transaction, conversation_id: str, author: Author) -> None:
+    if take_conversation(tx, conversation_id).status not in TAKES_MESSAGES:
+        raise CONVERSATION_CLOSED()
+    until = machine_now() + TYPING_LASTS
+    new = {"conversation_id": conversation_id, "author": author}
+    if not tx.insert_missing(Typing, **new, expires_at=until):
+        mine = (Typing.conversation_id == conversation_id, Typing.author == author)
+        tx.change(sa.update(Typing).where(*mine).values(expires_at=until))
