@@ -5,7 +5,7 @@ from typing import Final
 from app.audit.operations import AuditDependencies
 from app.console.dependencies import ConsoleDependencies
 from app.console.pages import Pages
-from app.console.views import agents, calls, me, sign_in
+from app.console.views import agents, calls, customer, customers, me, sign_in
 from app.console.views import audit as audit_page
 from app.console.web import ConsoleWeb
 from app.status.operations import StatusDependencies
@@ -13,6 +13,8 @@ from app.support.operations import SupportDependencies
 
 PAGES: Final[tuple[Pages, ...]] = (
     sign_in.pages,
+    customers.pages,
+    customer.pages,
     calls.pages,
     audit_page.pages,
     agents.pages,

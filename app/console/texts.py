@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from app.console.words.actions import ACTIONS
 from app.console.words.agents import AGENTS, ME
 from app.console.words.calls import CALLS
+from app.console.words.customers import CUSTOMERS
 from app.core.locale import Locale, Text
 
 
@@ -92,4 +94,6 @@ AUDIT: Final = {
     "audit_fields": Text("字段", "Fields"),
     "audit_hash": Text("哈希", "Hash"),
 }
-TEXTS: Final = Texts.merged(FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS)
+TEXTS: Final = Texts.merged(
+    FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS, CUSTOMERS, ACTIONS
+)

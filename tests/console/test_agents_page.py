@@ -58,25 +58,27 @@ def test_an_admin_makes_an_agent_who_signs_in_and_takes_another_password(
 def test_an_agents_codes_are_reset_and_the_door_is_shut_and_opened(
     wallet: Wallet, chromium: Browser, site: str, tmp_path: Path
 ) -> None:
-    with a_desk(wallet, chromium, site, Role.ADMIN, "zh-CN") as desk:
-        with a_desk(wallet, chromium, site, Role.AGENT, "zh-CN") as other:
-            page, row = desk.page, f"#{other.agent.agent_id}"
-            desk.open("/agents")
-            page.on("dialog", lambda dialog: dialog.accept())
-            page.locator(row).get_by_role("button", name="重置动态验证码").click()
-            secret = page.locator("[data-secret]").inner_text()
-            assert secret != other.agent.totp_secret
-            other.open("/calls")
-            assert "/sign-in" in other.page.url
-            page.locator(row).get_by_role("button", name="停用").click()
-            page.locator(row).get_by_text("停用", exact=True).wait_for()
-            desk.picture(tmp_path, "agents_zh")
-            page.locator(row).get_by_role("button", name="启用").click()
-            page.locator(row).get_by_role("button", name="停用").wait_for()
-            page.locator(row).locator("select").select_option("supervisor")
-            page.locator(row).get_by_role("button", name="保存").click()
-            page.get_by_text("已保存坐席资料。").wait_for()
-            sign_in(other, wallet, other.agent.email, other.agent.password, secret)
-            assert other.page.get_by_role("link", name="审计").is_visible()
-            desk.check()
-            other.check()
+    with (
+        a_desk(wallet, chromium, site, Role.ADMIN, "zh-CN") as desk,
+        a_desk(wallet, chromium, site, Role.AGENT, "zh-CN") as other,
+    ):
+        page, row = desk.page, f"#{other.agent.agent_id}"
+        desk.open("/agents")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.locator(row).get_by_role("button", name="重置动态验证码").click()
+        secret = page.locator("[data-secret]").inner_text()
+        assert secret != other.agent.totp_secret
+        other.open("/calls")
+        assert "/sign-in" in other.page.url
+        page.locator(row).get_by_role("button", name="停用").click()
+        page.locator(row).get_by_text("停用", exact=True).wait_for()
+        desk.picture(tmp_path, "agents_zh")
+        page.locator(row).get_by_role("button", name="启用").click()
+        page.locator(row).get_by_role("button", name="停用").wait_for()
+        page.locator(row).locator("select").select_option("supervisor")
+        page.locator(row).get_by_role("button", name="保存").click()
+        page.get_by_text("已保存坐席资料。").wait_for()
+        sign_in(other, wallet, other.agent.email, other.agent.password, secret)
+        assert other.page.get_by_role("link", name="审计").is_visible()
+        desk.check()
+        other.check()

@@ -51,18 +51,20 @@ def test_a_callers_number_is_a_claim_until_the_code_is_checked(
 def test_a_withheld_number_is_nobodys_and_a_colleague_takes_over(
     wallet: Wallet, chromium: Browser, site: str, tmp_path: Path
 ) -> None:
-    with a_desk(wallet, chromium, site, Role.AGENT, "zh-CN") as desk:
-        with a_desk(wallet, chromium, site, Role.AGENT, "zh-CN") as other:
-            desk.open("/calls")
-            desk.page.get_by_role("button", name="开始通话").click()
-            desk.page.locator(".call-bar").get_by_text("未识别").wait_for()
-            desk.page.locator("[name=agent_id]").select_option(other.agent.agent_id)
-            desk.page.get_by_role("button", name="转给同事").click()
-            desk.page.get_by_text("通话已更新。").wait_for()
-            desk.picture(tmp_path, "call_zh")
-            other.open("/calls?mine=1")
-            other.page.keyboard.press("j")
-            other.page.keyboard.press("Enter")
-            other.page.get_by_label("通话记录").wait_for()
-            desk.check()
-            other.check()
+    with (
+        a_desk(wallet, chromium, site, Role.AGENT, "zh-CN") as desk,
+        a_desk(wallet, chromium, site, Role.AGENT, "zh-CN") as other,
+    ):
+        desk.open("/calls")
+        desk.page.get_by_role("button", name="开始通话").click()
+        desk.page.locator(".call-bar").get_by_text("未识别").wait_for()
+        desk.page.locator("[name=agent_id]").select_option(other.agent.agent_id)
+        desk.page.get_by_role("button", name="转给同事").click()
+        desk.page.get_by_text("通话已更新。").wait_for()
+        desk.picture(tmp_path, "call_zh")
+        other.open("/calls?mine=1")
+        other.page.keyboard.press("j")
+        other.page.keyboard.press("Enter")
+        other.page.get_by_label("通话记录").wait_for()
+        desk.check()
+        other.check()

@@ -86,6 +86,13 @@
     if (event.detail.target.id === "notice") event.detail.target.scrollIntoView({ block: "nearest" });
   });
 
+  // What was uncovered leaves the page again.
+  document.addEventListener("htmx:load", (event) => {
+    for (const it of event.detail.elt.parentElement?.querySelectorAll("[data-vanish]") ?? []) {
+      setTimeout(() => it.replaceChildren(it.dataset.gone), Number(it.dataset.vanish) * 1000);
+    }
+  });
+
   // A piece of a page that says where its news comes from asks for itself again when there are some.
   document.querySelectorAll("[data-live]").forEach((piece) => {
     const source = new EventSource(piece.dataset.live);
