@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
 
-from app.core.locale import Locale
+from app.core.locale import Locale, Text
 
 DEFAULT_CURRENCY = "CNY"
 
@@ -14,3 +14,10 @@ def say_amount(amount_minor: int, currency: str, locale: Locale) -> str:
     digits = get_currency_precision(currency)
     value = Decimal(amount_minor).scaleb(-digits)
     return format_currency(value, currency, locale=locale.replace("-", "_"))
+
+
+def amount_text(amount_minor: int, currency: str) -> Text:
+    """A sum in both languages, for a message in the user's."""
+    return Text(
+        say_amount(amount_minor, currency, "zh-CN"), say_amount(amount_minor, currency, "en")
+    )

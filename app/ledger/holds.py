@@ -42,6 +42,12 @@ def release(tx: Transaction, reference_id: str) -> None:
     _close(tx, reference_id, HoldStatus.RELEASED)
 
 
+def find_hold(tx: Transaction, reference_id: str) -> Hold | None:
+    """What was held for `reference_id`, and what became of it."""
+    query = sa.select(Hold).where(Hold.reference_id == reference_id)
+    return tx.scalar(query.execution_options(populate_existing=True))
+
+
 def _close(tx: Transaction, reference_id: str, status: HoldStatus) -> None:
     closed = tx.execute(
         sa.update(Hold)

@@ -44,6 +44,11 @@ class Template(StrEnum):
     IDENTIFIER_REMOVED = "identifier_removed"
     PASSWORD_FREE_LIMIT_RAISED = "password_free_limit_raised"  # noqa: S105 - a template
     CALL_VERIFIED = "call_verified"
+    ACCOUNT_FROZEN = "account_frozen"
+    ACCOUNT_UNFROZEN = "account_unfrozen"
+    ALL_SESSIONS_ENDED = "all_sessions_ended"
+    LOGIN_UNLOCKED = "login_unlocked"
+    TRANSACTION_PASSWORD_UNLOCKED = "transaction_password_unlocked"  # noqa: S105 - a template
     BANK_CARD_BOUND = "bank_card_bound"
     BANK_CARD_ACTIVE = "bank_card_active"
     BANK_CARD_VERIFICATION_FAILED = "bank_card_verification_failed"
@@ -57,3 +62,4 @@ class Template(StrEnum):
     TOP_UP_FAILED = "top_up_failed"
     WITHDRAWAL_SUCCEEDED = "withdrawal_succeeded"
     WITHDRAWAL_FAILED = "withdrawal_failed"
+    GOODWILL_CREDITED = "goodwill_credited"

@@ -168,6 +168,38 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
             "You are talking to {agent} of our hotline and read out the code from your app.",
         ),
     ),
+    Template.ACCOUNT_FROZEN: _alert(
+        (
+            "账户已冻结",
+            "客服已冻结您的账户以保护资金：您仍可登录和查看，但不能转出资金。解冻请联系客服。",
+        ),
+        (
+            "Your account is frozen",
+            (
+                "Support froze your account to protect it: you can sign in and read, but no money can leave. "
+                "Contact support to have it unfrozen."
+            ),
+        ),
+    ),
+    Template.ACCOUNT_UNFROZEN: _alert(
+        ("账户已解冻", "客服已解冻您的账户，现在可以转出资金。"),
+        ("Your account is unfrozen", "Support unfroze your account; money can leave it again."),
+    ),
+    Template.ALL_SESSIONS_ENDED: _alert(
+        ("所有设备已退出登录", "客服已将您的账号在所有设备上退出登录。"),
+        ("Every device was signed out", "Support signed your account out on every device."),
+    ),
+    Template.LOGIN_UNLOCKED: _alert(
+        ("登录已解锁", "客服已解除您的登录锁定。"),
+        ("Signing in is unlocked", "Support lifted the lock on signing in to your account."),
+    ),
+    Template.TRANSACTION_PASSWORD_UNLOCKED: _alert(
+        ("交易密码已解锁", "客服已解除您的交易密码锁定。"),
+        (
+            "Transaction password unlocked",
+            "Support lifted the lock on your transaction password.",
+        ),
+    ),
     Template.BANK_CARD_BOUND: _alert(
         ("银行卡待验证", "尾号 {last4} 的{card}已提交绑定，请按小额打款验证。"),
         (
@@ -225,6 +257,10 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
     Template.WITHDRAWAL_FAILED: _notice(
         ("提现未成功", "提现 {amount} 未成功，金额已退回钱包。"),
         ("Withdrawal failed", "Your withdrawal of {amount} failed; the money is in your wallet."),
+    ),
+    Template.GOODWILL_CREDITED: _notice(
+        ("补偿金到账", "客服补偿 {amount} 已到账。"),
+        ("Credit received", "Support credited {amount} to your wallet as a goodwill gesture."),
     ),
 }
 

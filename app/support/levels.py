@@ -7,6 +7,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from app.auth.models import UserSession
+from app.core.database import Transaction
+from app.core.errors import NOT_FOUND
+from app.support.calls.models import SupportCall
+from app.support.calls.queries import get_call
+from app.support.calls.rules import AFTER_THE_CALL, VERIFIED_FOR
+from app.support.conversations.models import Conversation
+from app.support.conversations.rules import ConversationChannel, ConversationStatus
+
 
 class Level(StrEnum):
     """Levels compare as they are written: `Level.CODE >= Level.NUMBER`."""
@@ -25,8 +34,60 @@ class Level(StrEnum):
 
 FRESH_LOGIN: Final = timedelta(minutes=15)
 """A login counts as fresh for as long as its first access token (contract, section 10)."""
+IN_THE_APP: Final = frozenset({ConversationChannel.CHAT, ConversationChannel.TICKET})
+"""Channels that only the logged-in app reaches; mail never raises a level."""
+OVER: Final = frozenset(
+    {ConversationStatus.RESOLVED, ConversationStatus.CLOSED, ConversationStatus.MERGED}
+)
+HARMLESS_ENDS: Final = frozenset({None, "logged_out"})
+"""How the session that wrote may have ended. One that a reset or a revocation ended was perhaps somebody else's."""
 
 
 def level_of_login(logged_in_at: datetime, now: datetime) -> Level:
     """What the logged-in app gives, by when its session began."""
     return Level.FRESH_CODE if now - logged_in_at <= FRESH_LOGIN else Level.CODE
+
+
+def level_of(
+    tx: Transaction,
+    user_id: str,
+    *,
+    call_id: str | None = None,
+    conversation_id: str | None = None,
+    agent_id: str | None = None,
+) -> Level:
+    """How sure it is that `user_id` asks, in this call or this conversation; the better of the two.
+
+    Both speak for their own user only. With `agent_id` a call counts only for the agent who has it. Raises NOT_FOUND
+    for a call or conversation that isn't there.
+    """
+    by_call = Level.UNKNOWN
+    if call_id is not None:
+        call = get_call(tx, call_id)
+        if call.user_id == user_id and agent_id in (None, call.agent_id):
+            by_call = _of_call(call, tx.now)
+    if conversation_id is None:
+        return by_call
+    return max(by_call, _of_conversation(tx, user_id, conversation_id))
+
+
+def _of_call(call: SupportCall, now: datetime) -> Level:
+    if call.ended_at is not None and call.ended_at + AFTER_THE_CALL <= now:
+        return Level.UNKNOWN
+    if call.verified_at is not None and call.verified_at + VERIFIED_FOR <= now:
+        return Level.UNKNOWN
+    return Level(call.level)
+
+
+def _of_conversation(tx: Transaction, user_id: str, conversation_id: str) -> Level:
+    conversation = tx.get(Conversation, conversation_id)
+    if conversation is None:
+        raise NOT_FOUND()
+    if conversation.user_id != user_id or conversation.status in OVER:
+        return Level.UNKNOWN
+    if conversation.channel not in IN_THE_APP or conversation.session_id is None:
+        return Level.NUMBER
+    session = tx.get(UserSession, conversation.session_id)
+    if session is None or session.user_id != user_id or session.end_reason not in HARMLESS_ENDS:
+        return Level.NUMBER
+    return level_of_login(session.created_at, tx.now)

@@ -12,6 +12,7 @@ from app.core.rounds import Round
 from app.edges.bundle import Edges
 from app.payments.operations import PaymentDependencies
 from app.support import routes as user_routes
+from app.support.actions import agent_routes as action_routes
 from app.support.calls import agent_routes as call_agent_routes
 from app.support.calls import routes as call_routes
 from app.support.clocks import jobs as clock_jobs
@@ -26,6 +27,7 @@ from app.support.conversations.watching import Watch
 from app.support.customers import agent_routes as customer_agent_routes
 from app.support.customers import routes as access_log_routes
 from app.support.customers.listening import keep_account_change
+from app.support.hearing import listener
 from app.support.operations import SupportDependencies
 
 ROUTES: Final[tuple[Routes, ...]] = (
@@ -35,6 +37,7 @@ ROUTES: Final[tuple[Routes, ...]] = (
     call_agent_routes.routes,
     access_log_routes.routes,
     customer_agent_routes.routes,
+    action_routes.routes,
 )
 
 
@@ -64,6 +67,7 @@ def open_support(
     deps.events.listen(follow_conversations(deps))
     deps.events.listen(keep_account_change)
     deps.events.listen(note_queue_event)
+    deps.events.listen(listener(deps))
     return deps
 
 

@@ -14,6 +14,7 @@ from app.banking.rules import ENDINGS, CardStatus
 from app.ledger.rules import HoldStatus
 from app.payments.rules import REFUND_TRANSITIONS, TRANSITIONS, Status
 from app.status.components import INCIDENT_TRANSITIONS
+from app.support.actions.rules import TRANSITIONS as ACTION_TRANSITIONS
 from app.support.clocks.reckoning import ALLOWED, LEADS_TO
 from tests.demo.running import ROOT
 
@@ -106,6 +107,10 @@ def test_the_diagram_of_incidents_is_the_table_of_their_transitions():
 
 def test_the_diagram_of_holds_has_every_status():
     assert {state for arrow in diagram_after("Hold") for state in arrow} == set(HoldStatus)
+
+
+def test_the_diagram_of_action_requests_is_the_table_of_their_transitions():
+    assert diagram_after("Action request") == _arrows(ACTION_TRANSITIONS.items())
 
 
 def _arrows(table: Iterable[tuple[StrEnum, Iterable[StrEnum]]]) -> set[tuple[str, str]]:

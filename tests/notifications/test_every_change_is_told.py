@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from app.auth.rules import Role
 from app.core.locale import Locale
 from app.edges.protocols import MailMessage, SmsMessage
 from app.edges.results import Problem
@@ -19,13 +20,14 @@ from app.notifications.models import OutboxMessage
 from app.notifications.rules import Template
 from tests.client import Answer
 from tests.conftest import Clock, Outside
+from tests.factories.actions import approve, ask
 from tests.factories.auth import PASSWORD, PIN, Customer, Inbox, Visitor, an_email, create_customer
 from tests.factories.banking import new_card_body, ready_card
 from tests.factories.calls import a_code, pick_up, verify
 from tests.factories.staff import create_agent
 
 RECORD = Path(__file__).parents[2] / "docs/adr/0007-every-change-is-told.md"
-CODES_AND_MONEY = re.compile(r".*_code|(payment|transfer|refund|top_up|withdrawal)_.*")
+CODES_AND_MONEY = re.compile(r".*_code|(payment|transfer|refund|top_up|withdrawal|goodwill)_.*")
 EVERYWHERE, QUIETLY = {"phone", "email"}, {"email"}
 
 
@@ -157,6 +159,19 @@ def be_verified(life: Life) -> None:
     assert verify(agent, pick_up(agent, None)["id"], code).status == 200
 
 
+def have_done(*types: str) -> "Change":
+    """By supervisors, the last type by one who asks and another who approves where that takes two."""
+
+    def do(life: Life) -> None:
+        asking, approving = (create_agent(life.wallet, Role.SUPERVISOR) for _ in range(2))
+        for type_ in types:
+            asked = ask(asking, life.customer.id, type_)
+            if asked["status"] == "pending_approval":
+                assert approve(approving, asked["id"]).status == 200
+
+    return do
+
+
 Change = Callable[[Life], object]
 TOLD: dict[str, tuple[Change, Template, set[str]]] = {
     "signed in, new device": (
@@ -197,6 +212,27 @@ TOLD: dict[str, tuple[Change, Template, set[str]]] = {
     "identifier replaced": (replace_the_email, Template.IDENTIFIER_REPLACED, EVERYWHERE),
     "identifier removed": (remove_the_email, Template.IDENTIFIER_REMOVED, EVERYWHERE),
     "hotline call verified": (be_verified, Template.CALL_VERIFIED, EVERYWHERE),
+    "frozen by support": (have_done("freeze"), Template.ACCOUNT_FROZEN, EVERYWHERE),
+    "unfrozen by support": (
+        have_done("freeze", "unfreeze"),
+        Template.ACCOUNT_UNFROZEN,
+        EVERYWHERE,
+    ),
+    "signed out by support": (
+        have_done("revoke_sessions"),
+        Template.ALL_SESSIONS_ENDED,
+        EVERYWHERE,
+    ),
+    "sign-in unlocked by support": (
+        have_done("unlock_login"),
+        Template.LOGIN_UNLOCKED,
+        EVERYWHERE,
+    ),
+    "transaction password unlocked by support": (
+        have_done("unlock_transaction_password"),
+        Template.TRANSACTION_PASSWORD_UNLOCKED,
+        EVERYWHERE,
+    ),
     "card added": (Life.bind, Template.BANK_CARD_BOUND, EVERYWHERE),
     "card active": (
         lambda life: life.confirm(life.bind()),

@@ -21,7 +21,6 @@ from app.payments.models import Instruction
 from app.payments.operations import (
     hear_outcome,
     inquire_attempt,
-    refund_payment,
     retry_payment,
     send_refund,
 )
@@ -188,7 +187,7 @@ def refund_without_limit(patch: pytest.MonkeyPatch) -> None:
     def reserve(tx: Transaction, instruction: Instruction, amount_minor: int) -> bool:
         return instruction.status == "succeeded"
 
-    patch.setattr(refund_payment, "reserve_refund", reserve)
+    patch.setattr(refunding, "reserve_refund", reserve)
 
 
 def refund_under_new_references(patch: pytest.MonkeyPatch) -> None:

@@ -61,14 +61,27 @@ def ask_for_code(
     is no caller from there. Raises RESEND_TOO_SOON within 60 s, RATE_LIMITED over the caps of destination and address.
     """
     with deps.database.transaction() as tx:
-        count_send(tx, identifier.key, purpose, deps.timezone, _address_key(deps, address))
-        user = find_user(tx, identifier)
-        _replace_older(tx, purpose, identifier.key)
-        challenge = _new_challenge(tx, purpose, identifier, user, locale)
-        tx.add(challenge)
-        taken = user is not None and not challenge.genuine
-        notify(tx, _owner_notice(challenge) if taken else _code_notice(challenge))
-    return _verification(challenge)
+        challenge = begin_challenge(tx, deps, purpose, identifier, locale, address)
+    return show_challenge(challenge)
+
+
+def begin_challenge(
+    tx: Transaction,
+    deps: AuthDependencies,
+    purpose: Purpose,
+    identifier: Identifier,
+    locale: Locale,
+    address: str | None = None,
+) -> Challenge:
+    """What `ask_for_code` does, in the caller's transaction; raises the same."""
+    count_send(tx, identifier.key, purpose, deps.timezone, _address_key(deps, address))
+    user = find_user(tx, identifier)
+    _replace_older(tx, purpose, identifier.key)
+    challenge = _new_challenge(tx, purpose, identifier, user, locale)
+    tx.add(challenge)
+    taken = user is not None and not challenge.genuine
+    notify(tx, _owner_notice(challenge) if taken else _code_notice(challenge))
+    return challenge
 
 
 def resend_code(
@@ -102,7 +115,7 @@ def resend_code(
             raise VERIFICATION_EXPIRED()
         tx.refresh(challenge)
         notify(tx, _code_notice(challenge))
-    return _verification(challenge)
+    return show_challenge(challenge)
 
 
 def _address_key(deps: AuthDependencies, address: str | None) -> str | None:
@@ -174,8 +187,11 @@ def _owner_notice(challenge: Challenge) -> Notice:
     )
 
 
-def _verification(challenge: Challenge) -> Verification:
-    """Masked is the form that is compared: the stored one may differ in case, and would give an account away."""
+def show_challenge(challenge: Challenge) -> Verification:
+    """What whoever asked is told.
+
+    Masked is the form that is compared: the stored one may differ in case, and would give an account away.
+    """
     return Verification(
         id=challenge.id,
         channel=challenge.channel,

@@ -16,7 +16,8 @@ from app.ledger.models import LedgerTransaction
 from app.ledger.postings import Entry, post
 from app.ledger.queries import wallet_of
 from app.ledger.reversals import reverse
-from app.ledger.rules import Movement
+from app.ledger.rules import Line, Movement
+from app.payments.errors import REFUND_EXCEEDS_PAYMENT
 from app.payments.machine.plans import plan_of
 from app.payments.models import Attempt, Instruction, Refund
 from app.payments.operations import PaymentDependencies
@@ -47,6 +48,25 @@ def reserve_refund(tx: Transaction, instruction: Instruction, amount_minor: int)
         .values(refunded_minor=Instruction.refunded_minor + amount_minor, updated_at=tx.now)
     )
     return reserved == 1
+
+
+def ask_back(tx: Transaction, payment: Instruction, amount_minor: int) -> Refund:
+    """Record a refund that somebody asked for, within what is left; whoever commits sends it (`send_refund`).
+
+    Raises REFUND_EXCEEDS_PAYMENT, also for a payment that hasn't succeeded.
+    """
+    if not reserve_refund(tx, payment, amount_minor):
+        raise REFUND_EXCEEDS_PAYMENT()
+    paid = sa.select(Attempt).where(
+        Attempt.instruction_id == payment.id, Attempt.outcome == "succeeded"
+    )
+    return record_refund(tx, tx.scalars(paid).one(), payment, amount_minor, RefundCause.REQUESTED)
+
+
+def lines_of_refund(tx: Transaction, instruction: Instruction, amount_minor: int) -> list[Line]:
+    """The postings of giving so much of it back."""
+    wallet = wallet_of(tx, instruction.user_id)
+    return plan_of(instruction).refund_lines(instruction, wallet.id, amount_minor)
 
 
 def record_refund(
@@ -129,12 +149,11 @@ def _give_back(tx: Transaction, instruction: Instruction, refund: Refund) -> Non
     if refund.cause == RefundCause.LATE_SUCCESS:
         reverse(tx, _late_booking(tx, refund), "late success refunded")
         return
-    wallet = wallet_of(tx, instruction.user_id)
     entry = Entry(
         movement=Movement.REFUND,
         reference_type=instruction.kind,
         reference_id=instruction.id,
-        lines=plan_of(instruction).refund_lines(instruction, wallet.id, refund.amount_minor),
+        lines=lines_of_refund(tx, instruction, refund.amount_minor),
         description=instruction.description or "",
         external_reference=refund.attempt_id,
         currency=refund.currency,

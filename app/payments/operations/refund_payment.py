@@ -1,16 +1,12 @@
 """Give a payment back, in full or in part, and as often as something is left of it."""
 
-import sqlalchemy as sa
-
-from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.core.idempotency import KeyInUse
-from app.payments.errors import REFUND_EXCEEDS_PAYMENT
-from app.payments.machine.refunding import record_refund, reserve_refund
-from app.payments.models import Attempt, Instruction, Refund
+from app.payments.machine.refunding import ask_back
+from app.payments.models import Instruction
 from app.payments.operations import PaymentDependencies
 from app.payments.operations.send_refund import send_refund
-from app.payments.rules import Kind, RefundCause
+from app.payments.rules import Kind
 
 
 def refund_payment(
@@ -28,17 +24,8 @@ def refund_payment(
         payment = tx.get(Instruction, payment_id)
         if payment is None or payment.kind != Kind.PAYMENT:
             raise NOT_FOUND()
-        refund = _record(tx, payment, amount_minor)
+        refund = ask_back(tx, payment, amount_minor)
         if key is not None:
             key.claim(tx, refund.id)
     send_refund(deps, refund.id)
     return refund.id
-
-
-def _record(tx: Transaction, payment: Instruction, amount_minor: int) -> Refund:
-    if not reserve_refund(tx, payment, amount_minor):
-        raise REFUND_EXCEEDS_PAYMENT()
-    paid = sa.select(Attempt).where(
-        Attempt.instruction_id == payment.id, Attempt.outcome == "succeeded"
-    )
-    return record_refund(tx, tx.scalars(paid).one(), payment, amount_minor, RefundCause.REQUESTED)

@@ -62,25 +62,25 @@ def test_a_known_number_is_a_claim(wallet: Wallet, person: Person, agent: Collea
     assert phone not in str(act.detail)
 
 
-@pytest.mark.parametrize("phone", ["+8613700000000", "+15005550006", "+8009999999", None])
-def test_an_unknown_number_is_somebody(agent: Colleague, phone: str | None) -> None:
-    call = pick_up(agent, phone)
-    assert (call["user_id"], call["level"]) == (None, "L0")
+def test_an_unknown_number_is_somebody(agent: Colleague) -> None:
+    for phone in ("+8613700000000", "+15005550006", "+8009999999", None):
+        call = pick_up(agent, phone)
+        assert (call["user_id"], call["level"]) == (None, "L0")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"direction": "inbound"},
-        {"phone": "13800138000", "direction": "inbound"},
-        {"phone": "+8613800138000\n", "direction": "inbound"},
-        {"phone": "+٨٦١٣٨٠٠١٣٨٠٠٠", "direction": "inbound"},
-        {"phone": "+8613800138000", "direction": "sideways"},
-        {"phone": "+8613800138000", "direction": "inbound", "level": "L4"},
-    ],
-)
-def test_a_call_of_the_wrong_shape_is_refused(agent: Colleague, body: dict[str, object]) -> None:
-    assert agent.client.post(CALLS, body).code == "validation_failed"
+WRONG_SHAPES: list[dict[str, object]] = [
+    {"direction": "inbound"},
+    {"phone": "13800138000", "direction": "inbound"},
+    {"phone": "+8613800138000\n", "direction": "inbound"},
+    {"phone": "+٨٦١٣٨٠٠١٣٨٠٠٠", "direction": "inbound"},
+    {"phone": "+8613800138000", "direction": "sideways"},
+    {"phone": "+8613800138000", "direction": "inbound", "level": "L4"},
+]
+
+
+def test_a_call_of_the_wrong_shape_is_refused(agent: Colleague) -> None:
+    for body in WRONG_SHAPES:
+        assert agent.client.post(CALLS, body).code == "validation_failed", body
 
 
 def test_the_code_of_the_app_verifies_the_caller(
@@ -163,11 +163,11 @@ def test_a_right_code_gives_its_try_back(person: Person, agent: Colleague) -> No
     assert verify(agent, call_id, WRONG)["attempts_remaining"] == 4
 
 
-@pytest.mark.parametrize("code", ["12345", "1234567", "12345a", "١٢٣٤٥٦", "123456\n", 123456, None])
-def test_what_is_no_six_digits_is_no_try(agent: Colleague, code: object) -> None:
+def test_what_is_no_six_digits_is_no_try(agent: Colleague) -> None:
     call_id = pick_up(agent, None)["id"]
-    answer = agent.client.post(f"{CALLS}/{call_id}/verify", {"call_code": code})
-    assert answer.code == "validation_failed"
+    for code in ("12345", "1234567", "12345a", "١٢٣٤٥٦", "123456\n", 123456, None):
+        answer = agent.client.post(f"{CALLS}/{call_id}/verify", {"call_code": code})
+        assert answer.code == "validation_failed"
     assert verify(agent, call_id, WRONG)["attempts_remaining"] == 4
 
 

@@ -1,0 +1,67 @@
+"""What the desk does when something happens to an account, in the transaction in which it happens."""
+
+import sqlalchemy as sa
+
+from app.auth.notices import tell_quietly
+from app.core.database import Transaction
+from app.core.events import Event, Listener
+from app.core.locale import Text
+from app.core.money import amount_text
+from app.notifications.rules import Template
+from app.payments.models import Instruction, Merchant, Refund
+from app.support.actions.models import ActionRequest
+from app.support.actions.recording import SYSTEM, record_act
+from app.support.actions.rules import ActionStatus
+from app.support.calls.models import SupportCall
+from app.support.levels import Level
+from app.support.operations import SupportDependencies
+
+RESET = "password.reset"
+
+
+def listener(deps: SupportDependencies) -> Listener:
+    """Hears of the events that end what was going on at the desk, or finish it."""
+    heard = {RESET: _end_what_waits, "refund.succeeded": _tell_of_refund}
+
+    def hear(tx: Transaction, event: Event) -> None:
+        if event.type in heard and event.user_id is not None:
+            heard[event.type](tx, deps, event)
+
+    return hear
+
+
+def _end_what_waits(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
+    """A reset throws out whoever was in: nothing that they asked for waits any longer, and no call is theirs."""
+    now = tx.now
+    tx.change(
+        sa.update(SupportCall)
+        .where(SupportCall.user_id == event.user_id, SupportCall.verified_at.is_not(None))
+        .values(level=Level.UNKNOWN, verified_at=None)
+    )
+    waiting = sa.select(ActionRequest).where(
+        ActionRequest.user_id == event.user_id,
+        ActionRequest.status == ActionStatus.PENDING_APPROVAL,
+    )
+    held = waiting.order_by(ActionRequest.id).with_for_update()
+    for request in tx.scalars(held.execution_options(populate_existing=True)).all():
+        request.status, request.decided_at = ActionStatus.REJECTED, now
+        request.decision_reason = event.type
+        tx.flush()
+        record_act(tx, deps, SYSTEM, "reject_action_request", request)
+
+
+def _tell_of_refund(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
+    """The user hears of a refund that support had made, once the money is back."""
+    asked = sa.select(ActionRequest.id).where(ActionRequest.refund_id == event.subject_id)
+    if tx.scalar(asked) is None:
+        return
+    refund = tx.get_one(Refund, event.subject_id)
+    payment = tx.get_one(Instruction, refund.instruction_id)
+    merchant = tx.get_one(Merchant, payment.merchant_id)
+    tell_quietly(
+        tx,
+        payment.user_id,
+        Template.REFUND_SUCCEEDED,
+        merchant=Text(merchant.name_zh, merchant.name_en),
+        amount=amount_text(refund.amount_minor, refund.currency),
+    )
