@@ -71,6 +71,7 @@ VALUES: dict[str, object] = {
     "password_confirmation": PASSWORD,
     "phone": "+8613800138000",
     "purpose": "reset_password",
+    "reason": "the customer asked for it",
     "recipient": {"identifier": "+8613700009999"},
     "refresh_token": "rt_none",
     "release_notes": {"zh": "更新。", "en": "News."},
@@ -107,6 +108,8 @@ ALTERNATIVES: dict[str, dict[str, object]] = {
     "/sandbox/v1/clock/advance": {"seconds": 0},
 }
 """What the least body of a route has where none of its fields is required, but one of several is."""
+OF_A_ROUTE: dict[str, dict[str, object]] = {"/internal/v1/action-requests": {"type": "freeze"}}
+"""What a name means on one route only."""
 ALONE = frozenset({"payment_id"})
 """Ids that stand in place of those alternatives."""
 
@@ -189,7 +192,8 @@ def body_of(operation: Operation) -> dict[str, Any] | None:
     if schema is None:
         return None
     needed = [it for it in operation.places(schema) if it.required and len(it.names) == 1]
-    return ALTERNATIVES.get(operation.path, {}) | {it.names[0]: _value(it) for it in needed}
+    values = {it.names[0]: _value(it) for it in needed}
+    return ALTERNATIVES.get(operation.path, {}) | values | OF_A_ROUTE.get(operation.path, {})
 
 
 def with_id(operation: Operation, place: Place, value: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.auth.hashing import PasswordHasher
+from app.auth.rules import Role
 from app.factory import Wallet, create_wallet
 from tests.conftest import Outside, test_settings
 from tests.databases import Databases
@@ -128,6 +129,14 @@ def create_callers(wallet: Wallet, operation: AnyOperation) -> Callers:
             name: it for name, it in admin.client.headers.items() if name != "X-Access-Reason"
         }
         real["call_id"] = admin.client.post("/internal/v1/calls", NEW_CALL)["id"]
+        customer = create_person(wallet)
+        real["user_id"] = customer.user_id
+        real["payment_id"] = customer.pay()["id"]
+        to_credit = {"type": "goodwill_credit", "user_id": customer.user_id, "amount": 5}
+        asked = create_agent(wallet, Role.ADMIN).client.post(
+            "/internal/v1/action-requests", to_credit | {"reason": "a mistake of ours"}
+        )
+        real |= {"request_id": asked["id"], "type": "freeze"}
         real["agent_id"] = create_agent(wallet).agent_id
         if operation.path.startswith(
             WEBHOOKS

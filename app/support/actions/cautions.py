@@ -4,13 +4,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.auth.models import Challenge, UserSession
-from app.auth.rules import Purpose
+from app.auth.models import UserSession
 from app.banking.models import BankCard
 from app.core.database import Transaction
 from app.payments.models import Instruction
 from app.support.actions.models import ActionRequest
 from app.support.actions.rules import CAUTION_FOR, Caution
+from app.support.customers.listening import RESETS
+from app.support.customers.models import AccountChange
 
 
 def cautions_of(tx: Transaction, request: ActionRequest) -> list[str]:
@@ -27,13 +28,11 @@ def cautions_of(tx: Transaction, request: ActionRequest) -> list[str]:
 
 
 def _password_was_reset(user_id: str, since: datetime) -> sa.Exists:
-    """A code for it was confirmed and used up."""
-    resets = (Purpose.RESET_PASSWORD, Purpose.RESET_TRANSACTION_PASSWORD)
+    """The login or the transaction password."""
     return sa.exists().where(
-        Challenge.user_id == user_id,
-        Challenge.purpose.in_(resets),
-        Challenge.token_digest.is_not(None),
-        Challenge.closed_at > since,
+        AccountChange.user_id == user_id,
+        AccountChange.event.in_(RESETS),
+        AccountChange.created_at > since,
     )
 
 
