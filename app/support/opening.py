@@ -17,6 +17,7 @@ from app.support.calls import agent_routes as call_agent_routes
 from app.support.calls import routes as call_routes
 from app.support.clocks import jobs as clock_jobs
 from app.support.clocks.following import follow_conversations
+from app.support.conversations import agent_routes as conversation_agent_routes
 from app.support.conversations import jobs as conversation_jobs
 from app.support.conversations import routes as conversation_routes
 from app.support.conversations.live import LiveFeed
@@ -34,6 +35,7 @@ ROUTES: Final[tuple[Routes, ...]] = (
     user_routes.routes,
     call_routes.routes,
     conversation_routes.routes,
+    conversation_agent_routes.routes,
     call_agent_routes.routes,
     access_log_routes.routes,
     customer_agent_routes.routes,

@@ -59,3 +59,11 @@ def message_of_user(tx: Transaction, user_id: str, message_id: str) -> Message:
         raise NOT_FOUND()
     own_conversation(tx, user_id, found.conversation_id)
     return found
+
+
+def message_of_agent(tx: Transaction, agent_id: str, message_id: str) -> Message:
+    """A message that the agent wrote. Raises NOT_FOUND."""
+    found = tx.get(Message, message_id)
+    if found is None or found.agent_id != agent_id:
+        raise NOT_FOUND()
+    return found

@@ -20,6 +20,7 @@ from app.support.conversations.errors import CONVERSATION_CLOSED, CONVERSATION_S
 from app.support.conversations.message_masking import mask_message
 from app.support.conversations.models import Conversation, Message, Note
 from app.support.conversations.rules import (
+    ACTIVE,
     ENDED,
     REOPENED_WITHIN,
     TAKES_MESSAGES,
@@ -76,6 +77,14 @@ def open_conversation(
     tx.flush()
     announce(tx, deps, conversation, "opened")
     return conversation
+
+
+def get_conversation(tx: Transaction, conversation_id: str) -> Conversation:
+    """The conversation, to be read. Raises NOT_FOUND."""
+    found = tx.get(Conversation, conversation_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
 
 
 def take_conversation(tx: Transaction, conversation_id: str) -> Conversation:
@@ -165,25 +174,33 @@ def move(
     if to not in TRANSITIONS[before]:
         raise CONVERSATION_CLOSED() if before in ENDED else CONVERSATION_STATUS_CONFLICT()
     conversation.status = to
-    if before in (S.RESOLVED, S.CLOSED) and to is S.OPEN:
-        conversation.resolved_at = conversation.closed_at = None
-    if before is S.RESOLVED:
-        jobs.cancel(tx, JobKind.CLOSE, conversation.id)
+    conversation.closed_at = tx.now if to is S.CLOSED else None
     if to is S.RESOLVED:
         conversation.resolved_at = tx.now
-        jobs.schedule(tx, JobKind.CLOSE, conversation.id, tx.now + REOPENED_WITHIN)
-    if to is S.CLOSED:
-        conversation.closed_at = tx.now
-    if to in ENDED | {S.RESOLVED}:
-        wake(tx, conversation)
+    elif to is S.OPEN:
+        conversation.resolved_at = None
     touch(tx, conversation)
+    _schedule_after(tx, conversation, before)
     announce(tx, deps, conversation, "status_changed", before=before)
+
+
+def _schedule_after(
+    tx: Transaction, conversation: Conversation, before: ConversationStatus
+) -> None:
+    """What is due in the new state, and is not any more from the old one."""
+    if conversation.status not in ACTIVE:
+        wake(tx, conversation)
+    if before is S.RESOLVED:
+        jobs.cancel(tx, JobKind.CLOSE, conversation.id)
+    if conversation.status == S.RESOLVED:
+        jobs.schedule(tx, JobKind.CLOSE, conversation.id, tx.now + REOPENED_WITHIN)
 
 
 def wake(tx: Transaction, conversation: Conversation) -> None:
     """End a snooze, if there is one."""
     if conversation.snoozed_until is not None:
         conversation.snoozed_until = None
+        tx.flush()
         jobs.cancel(tx, JobKind.WAKE, conversation.id)
 
 

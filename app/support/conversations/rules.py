@@ -73,6 +73,14 @@ TRANSITIONS: Final[dict[ConversationStatus, frozenset[ConversationStatus]]] = {
 }
 """Which state may follow which (support.md, "Tickets and clocks"); docs/states.md draws this table."""
 
+WAITED_FOR: Final = {
+    "user": S.WAITING_USER,
+    "third_party": S.WAITING_THIRD_PARTY,
+    "approval": S.WAITING_APPROVAL,
+    "nobody": S.OPEN,
+}
+"""Whose turn an agent can say it is, and the state in which that is."""
+
 REOPENED_WITHIN: Final = timedelta(days=7)
 """Since it was resolved; later a follow-up is opened that is linked to it (support.md)."""
 
@@ -90,6 +98,8 @@ TEND_SECONDS: Final = 1.0
 CHATS_AT_ONCE: Final = 5
 """How many live chats an agent is given unless they say otherwise."""
 CAPACITY_MAX: Final = 50
+LONGEST_SNOOZE: Final = timedelta(days=30)
+"""What can wait longer than that is no open case."""
 
 
 class JobKind(StrEnum):

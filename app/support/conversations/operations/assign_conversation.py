@@ -1,0 +1,31 @@
+"""An agent hands a conversation over, or back to the queue."""
+
+from app.auth.agent_queries import get_agent
+from app.core.database import Transaction
+from app.core.errors import NOT_FOUND
+from app.core.http.call import Principal
+from app.support.conversations.acting import act_on
+from app.support.conversations.agent_queries import DeskConversation
+from app.support.conversations.assigning import assign_waiting, give
+from app.support.conversations.errors import CONVERSATION_CLOSED
+from app.support.conversations.models import Conversation
+from app.support.conversations.rules import ENDED
+from app.support.operations import SupportDependencies
+
+
+def assign_conversation(
+    deps: SupportDependencies, who: Principal, conversation_id: str, agent_id: str | None
+) -> DeskConversation:
+    """Make that agent responsible, None for the queue. Raises NOT_FOUND (for an agent too), CONVERSATION_CLOSED."""
+
+    def change(tx: Transaction, conversation: Conversation) -> dict[str, str | None]:
+        if agent_id is not None and get_agent(tx, agent_id).disabled_at is not None:
+            raise NOT_FOUND()
+        if conversation.status in ENDED:
+            raise CONVERSATION_CLOSED()
+        give(tx, deps, conversation, agent_id)
+        return {"agent_id": agent_id}
+
+    done = act_on(deps, who, conversation_id, "assign_conversation", change)
+    assign_waiting(deps)
+    return done

@@ -1,0 +1,32 @@
+"""An agent takes a conversation that nobody has."""
+
+from app.core.database import Transaction
+from app.core.http.call import Principal
+from app.support.conversations.acting import act_on
+from app.support.conversations.agent_queries import DeskConversation
+from app.support.conversations.assigning import give
+from app.support.conversations.errors import CONVERSATION_ALREADY_CLAIMED, CONVERSATION_CLOSED
+from app.support.conversations.models import Conversation
+from app.support.conversations.recording import move
+from app.support.conversations.rules import ENDED, ConversationStatus
+from app.support.operations import SupportDependencies
+
+
+def claim_conversation(
+    deps: SupportDependencies, who: Principal, conversation_id: str
+) -> DeskConversation:
+    """Make the caller responsible; the first wins, and who has it already keeps it.
+
+    Raises NOT_FOUND, CONVERSATION_CLOSED, CONVERSATION_ALREADY_CLAIMED (with `assigned_to`).
+    """
+
+    def change(tx: Transaction, conversation: Conversation) -> None:
+        if conversation.status in ENDED:
+            raise CONVERSATION_CLOSED()
+        if conversation.assigned_to not in (None, who.id):
+            raise CONVERSATION_ALREADY_CLAIMED(assigned_to=conversation.assigned_to)
+        give(tx, deps, conversation, who.id)
+        if conversation.status == ConversationStatus.NEW:
+            move(tx, deps, conversation, ConversationStatus.OPEN)
+
+    return act_on(deps, who, conversation_id, "claim_conversation", change)

@@ -1,0 +1,50 @@
+"""An agent goes on with two conversations of one customer as one."""
+
+from app.core.http.call import Principal
+from app.core.locale import Text
+from app.support.conversations.acting import note_act
+from app.support.conversations.agent_queries import DeskConversation, as_desk_sees
+from app.support.conversations.errors import CONVERSATIONS_NOT_MERGEABLE
+from app.support.conversations.models import Conversation
+from app.support.conversations.recording import add_message, move, take_conversation
+from app.support.conversations.rules import (
+    ACTIVE,
+    TAKES_MESSAGES,
+    Author,
+    ConversationStatus,
+)
+from app.support.operations import SupportDependencies
+
+_GOES_ON = Text(
+    "此会话已合并到 {other}，请在那里继续。",
+    "This conversation goes on in {other}; please write there.",
+)
+_TAKES_IN = Text("会话 {other} 已合并到此会话。", "Conversation {other} goes on here.")
+
+
+def merge_conversations(
+    deps: SupportDependencies, who: Principal, conversation_id: str, into: str
+) -> DeskConversation:
+    """End the first, and go on in `into`; both say so to the user. What was said stays where it was said.
+
+    Returns the first. Raises NOT_FOUND, and CONVERSATIONS_NOT_MERGEABLE for one with itself, for those of different
+    customers or of nobody, and where one is over.
+    """
+    with deps.database.transaction() as tx:
+        taken = {it: take_conversation(tx, it) for it in sorted({conversation_id, into})}
+        source, target = taken[conversation_id], taken[into]
+        if not _can(source, target):
+            raise CONVERSATIONS_NOT_MERGEABLE()
+        for conversation, text, other in ((source, _GOES_ON, into), (target, _TAKES_IN, source.id)):
+            said = text.zh if conversation.locale != "en" else text.en
+            add_message(tx, deps, conversation.id, Author.SYSTEM, said.format(other=other))
+        source.merged_into = target.id
+        move(tx, deps, source, ConversationStatus.MERGED)
+        note_act(tx, deps, who, "merge_conversations", source, detail={"into": target.id})
+        return as_desk_sees(tx, deps.timezone, [source])[0]
+
+
+def _can(source: Conversation, target: Conversation) -> bool:
+    same_customer = source.user_id is not None and source.user_id == target.user_id
+    going_on = source.status in ACTIVE and target.status in TAKES_MESSAGES
+    return same_customer and going_on and source.id != target.id
