@@ -135,6 +135,16 @@ def test_no_file_is_served_but_those_of_the_docs(server: Server, path: str) -> N
     assert exchange(server, request)[0] == 404
 
 
+@pytest.mark.parametrize(
+    "target",
+    [b"//v1/me", b"///v1/me", b"/%2fv1/me", b"//healthz", b"http://localhost//v1/me", b"/v1//me"],
+)
+def test_an_address_with_two_slashes_is_no_address(server: Server, target: bytes) -> None:
+    status, answer = exchange(server, b"GET " + target + b" HTTP/1.1\r\n" + HEAD + b"\r\n")
+    assert status == 404
+    assert b'"not_found"' in answer
+
+
 def test_a_preflight_allows_no_other_origin_anything(server: Server) -> None:
     for path in (b"/v1/payments", b"/v1/auth/login", b"/sandbox/v1/reset"):
         asked = b"Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n"

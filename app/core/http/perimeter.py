@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
 
-from app.core.errors import HOST_NOT_ALLOWED, MALFORMED_REQUEST
+from app.core.errors import HOST_NOT_ALLOWED, MALFORMED_REQUEST, NOT_FOUND
 from app.core.settings import Settings
 
 Address = IPv4Address | IPv6Address
@@ -48,6 +48,8 @@ def install_perimeter(app: Flask, settings: Settings) -> None:
             raise MALFORMED_REQUEST()
         if hosts is not None and request.path not in PROBES and not is_answered(_host(), hosts):
             raise HOST_NOT_ALLOWED()
+        if request.environ.get("PATH_INFO", "").startswith("//"):
+            raise NOT_FOUND()  # Werkzeug would take the slashes for one, which no proxy's rule for `/v1` does
 
     def promise_tls(response: Response) -> Response:
         if not settings.sandbox and g.get("over_tls"):
