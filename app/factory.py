@@ -277,7 +277,7 @@ def _handle_jobs(wallet: Wallet) -> None:
 
 def _serve(wallet: Wallet) -> None:
     app, settings, database = wallet.app, wallet.settings, wallet.database
-    install_telemetry(app)
+    install_telemetry(app, settings.threads)
     install_perimeter(app, settings)
     install_error_handlers(app)
     install_errors_page(app)

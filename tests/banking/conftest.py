@@ -89,7 +89,7 @@ def banking(
 def server(wallet: Wallet, banking: BankingDependencies) -> Flask:
     """Serves banking alone; the bearer token is the user's id."""
     app = Flask("banking", static_folder=None)
-    install_telemetry(app)
+    install_telemetry(app, threads=4)
     install_perimeter(app, wallet.settings)
     install_error_handlers(app)
     gates = Gates(

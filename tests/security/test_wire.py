@@ -3,6 +3,7 @@
 import json
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from tests.journeys.server import Server
 
 HEAD = b"Host: localhost\r\nConnection: close\r\n"
 SECONDS = 10
+THREADS = 64
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,34 @@ def test_a_body_is_bounded_however_its_length_is_told(server: Server, length: by
     got, answer = exchange(server, head + length + b"\r\n\r\n" + pieces + b"0\r\n\r\n")
     assert got == 413
     assert b'"body_too_large"' in answer
+
+
+def test_bodies_that_never_come_take_half_of_the_threads_at_most(server: Server) -> None:
+    """What needs no body goes on; what has one is told to come back, until the others are gone."""
+    head = b"POST /v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
+    held = [
+        socket.create_connection(("127.0.0.1", int(server.port)), timeout=SECONDS)
+        for _ in range(THREADS + 10)
+    ]
+    try:
+        for number, connection in enumerate(held):
+            told = (
+                head
+                if number % 2
+                else head.replace(b"Content-Length: 100", b"Transfer-Encoding: chunked")
+            )
+            connection.sendall(told + b"\r\n")
+        refused = server.call("POST", "/v1/auth/password-checks", {"password": "x"})
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        assert refused.headers["Retry-After"] == "1"
+        assert server.call("GET", "/v1/system-status").status_code == 200
+        assert server.call("GET", "/healthz").status_code == 200
+    finally:
+        for connection in held:
+            connection.close()
+    deadline = time.monotonic() + SECONDS
+    while server.call("POST", "/v1/auth/password-checks", {"password": "x"}).status_code != 200:
+        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize(

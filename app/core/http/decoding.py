@@ -113,21 +113,6 @@ def read_locale(request: Request) -> Locale:
     return DEFAULT_LOCALE
 
 
-def read_bounded(request: Request) -> bytes:
-    """The body, or one byte more than is allowed; every request's is read, whoever sent it.
-
-    What is left unread would be taken for the next request on a connection that is kept alive, so the server
-    closes it, and the client's next call fails.
-    """
-    raw = bytearray()
-    while len(raw) <= MAX_BODY_BYTES:
-        piece = request.stream.read(MAX_BODY_BYTES + 1 - len(raw))
-        if not piece:
-            break
-        raw += piece
-    return bytes(raw)
-
-
 def _problems(messages: Any, at: str) -> list[FieldProblem]:
     """marshmallow's tree of messages as a flat list with JSON pointers."""
     if isinstance(messages, dict):
