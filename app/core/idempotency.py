@@ -2,7 +2,8 @@
 
 A call that moves money claims its key in the very transaction that records the movement, and the claim
 points to it (`subject_id`): after a crash the same key reports that movement instead of making another.
-Other calls claim before they start. The fingerprint is keyed outside the database; only 2xx answers are kept.
+Other calls claim before they start. Key and fingerprint are digests, keyed outside the database, since a key is the
+caller's own text; only 2xx answers are kept.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.clock import machine_now
 from app.core.database import Transaction
 from app.core.errors import IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED
+from app.core.security import KeyRing
 from app.core.tables import Base, Moment
 
 KEPT_FOR = timedelta(days=7)  # contract, section 2
@@ -28,7 +30,7 @@ RETRY_AFTER_SECONDS = 1
 
 
 class IdempotencyClaim(Base):
-    """One key of one principal; `status` and `body` are the first answer, once there is one."""
+    """One key of one principal, as its digest; `status` and `body` are the first answer, once there is one."""
 
     __tablename__ = "idempotency_claims"
     __table_args__ = (CheckConstraint("(status IS NULL) = (body IS NULL)", name="answer_whole"),)
@@ -53,7 +55,9 @@ class StoredAnswer:
 
 @dataclass(slots=True)
 class KeyInUse:
-    """The key that came with a call. An operation that moves money calls `claim` in its transaction."""
+    """The key that came with a call, as `key_digest` gives it. An operation that moves money calls `claim` in its
+    transaction.
+    """
 
     principal_id: str
     key: str
@@ -133,6 +137,11 @@ class UnansweredClaim:
 
     subject_id: str | None
     running: bool
+
+
+def key_digest(keys: KeyRing, principal_id: str, key: str) -> str:
+    """What the database keeps of a principal's key: the same one is recognised, and nothing else is told."""
+    return keys.fingerprint("idempotency-key", f"{principal_id} {key}")
 
 
 def fingerprint(key: bytes, method: str, route: str, body: str) -> str:

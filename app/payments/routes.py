@@ -10,6 +10,7 @@ from app.banking.errors import BANK_CARD_NOT_ACTIVE
 from app.core.errors import RATE_LIMITED
 from app.core.http.call import Call, Reply
 from app.core.http.routes import Routes
+from app.core.idempotency import key_digest
 from app.core.pagination import Page
 from app.payments import queries
 from app.payments.errors import (
@@ -178,14 +179,14 @@ def read_transfer(deps: PaymentDependencies, call: Call, transfer_id: str) -> di
 @routes.post("/client-events", body=NewClientEventSchema, answers={202: ClientEventSchema})
 def create_client_event(deps: PaymentDependencies, call: Call) -> dict[str, Any]:
     """Keep what the phone saw when a request never arrived."""
-    body = call.body
+    body, key = call.body, call.body.get("idempotency_key")
     event = NewClientEvent(
         type=body["type"],
         occurred_at=body["occurred_at"],
         amount_minor=body["amount"],
         currency=body["currency"],
         merchant_id=body.get("merchant_id"),
-        idempotency_key=body.get("idempotency_key"),
+        idempotency_key=key_digest(deps.auth.keys, call.user_id, key) if key else None,
         error=body["error"],
         network_type=body.get("network_type") or call.client.network_type,
         app_version=call.client.app_version,

@@ -10,7 +10,7 @@ from app.core.errors import Refusal
 from app.core.idempotency import IdempotencyClaim, KeyInUse, UnansweredClaim
 from app.edges.results import Problem
 from app.factory import Wallet
-from app.payments.models import Attempt
+from app.payments.models import Attempt, ClientEvent
 from tests.conftest import Clock, Outside
 from tests.factories.banking import new_card_body
 from tests.factories.people import create_person, payment_body
@@ -112,6 +112,28 @@ def test_no_fingerprint_tells_what_was_sent(wallet: Wallet) -> None:
     assert b"246810" not in (claim.body or b"")
     assert "246810" not in claim.fingerprint
     assert len(claim.fingerprint) == 64
+
+
+def test_no_key_lies_in_the_database_as_it_was_sent(wallet: Wallet) -> None:
+    number, payer, other = "6222021234567890123", create_person(wallet), create_person(wallet)
+    reported = {
+        "type": "payment_request_failed",
+        "occurred_at": "2026-11-23T00:00:00Z",
+        "amount": 1000,
+        "currency": "CNY",
+        "idempotency_key": number,
+        "error": "timeout",
+    }
+    for person in (payer, other):
+        assert person.pay(1000, key=number).status == 201
+        assert person.client.post("/v1/client-events", reported, key=number + "-2").status == 202
+    with wallet.database.snapshot() as tx:
+        kept = [*tx.scalars(sa.select(IdempotencyClaim.key))]
+        reports = [*tx.scalars(sa.select(ClientEvent.idempotency_key))]
+    assert {len(it or "") for it in kept + reports} == {64}
+    assert len(set(kept)) == 4, "one key of two callers is recognised as one"
+    assert set(reports) <= set(kept), "a report no longer leads to its payment"
+    assert [it for it in kept + reports if number in (it or "")] == []
 
 
 def test_a_dead_claim_is_taken_over_once(wallet: Wallet) -> None:

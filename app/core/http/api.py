@@ -35,6 +35,7 @@ from app.core.idempotency import (
     StoredAnswer,
     UnansweredClaim,
     fingerprint,
+    key_digest,
 )
 from app.core.pagination import DEFAULT_LIMIT, MAX_LIMIT, CursorSeal, Page, PageRequest
 from app.core.security import KeyRing
@@ -192,7 +193,7 @@ class WebApi:
             return None
         body = strict_json.canonical(document)
         mark = fingerprint(self.keys.derive("idempotency"), request.method, request.path, body)
-        return KeyInUse(principal.id, key, mark)
+        return KeyInUse(principal.id, key_digest(self.keys, principal.id, key), mark)
 
     def _known_answer(self, endpoint: Endpoint, deps: object, call: Call) -> Response | None:
         """What an earlier call with this key leads to; None where this one is the first."""

@@ -12,7 +12,9 @@ from app.payments.models import ClientEvent
 
 @dataclass(frozen=True, slots=True)
 class NewClientEvent:
-    """A request that failed on the phone: when and why by the phone's own account. Amount in minor units."""
+    """A request that failed on the phone: when and why by the phone's own account. Amount in minor units, the
+    idempotency key as its digest.
+    """
 
     type: str
     occurred_at: datetime
