@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from app.auth.identifiers import IdentifierInvalidError, parse_identifier
 from app.auth.rules import DISPLAY_NAME_MAX, PASSWORD_FREE_LIMIT_MAX, Purpose
-from app.core.http.fields import MomentField, StrictInteger, StrictString
+from app.core.http.fields import MomentField, StrictInteger, StrictString, TransactionPassword
 from app.core.locale import LOCALES
 
 # A whole body: how long a password may be is a rule of its own, answered as `too_long`.
@@ -227,7 +227,7 @@ class TransactionPasswordChangeSchema(Schema):
     """First: `password`; change: `current_transaction_password`; reset: `password` and `verification_token`."""
 
     password = secret_field()
-    current_transaction_password = secret_field()
+    current_transaction_password = TransactionPassword()
     verification_token = token_field()
     transaction_password = secret_field(required=True)
     transaction_password_confirmation = secret_field(required=True)
@@ -262,4 +262,4 @@ class ProfileChangeSchema(Schema):
     display_name = display_name_field()
     locale = StrictString(validate=validate.OneOf(list(LOCALES)))
     password_free_limit = StrictInteger(validate=validate.Range(0, PASSWORD_FREE_LIMIT_MAX))
-    transaction_password = secret_field()
+    transaction_password = TransactionPassword()

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_load, validate
 from app.banking.issuers import CardType
 from app.banking.queries import ALL
 from app.banking.rules import CardStatus, DepositStatus
-from app.core.http.fields import MomentField, StrictInteger, StrictString
+from app.core.http.fields import MomentField, StrictInteger, StrictString, TransactionPassword
 
 MAX_NAME = 100
 _PHONE = re.compile(r"(?:\+[1-9][0-9]{6,14}|1[3-9][0-9]{9})\Z")
@@ -42,7 +42,7 @@ class NewBankCardSchema(Schema):
             "handed to the bank and not kept"
         },
     )
-    transaction_password = StrictString(required=True, maximum=64, metadata={"writeOnly": True})
+    transaction_password = TransactionPassword(required=True)
 
     @post_load
     def _spell_phone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class ConfirmBankCardRequestSchema(Schema):
 class UnbindBankCardRequestSchema(Schema):
     """Unbinding asks for the transaction password."""
 
-    transaction_password = StrictString(required=True, maximum=64, metadata={"writeOnly": True})
+    transaction_password = TransactionPassword(required=True)
 
 
 class BankCardFilterSchema(Schema):

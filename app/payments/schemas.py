@@ -4,7 +4,14 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from app.core.http.fields import Currency, MomentField, QueryInteger, StrictInteger, StrictString
+from app.core.http.fields import (
+    Currency,
+    MomentField,
+    QueryInteger,
+    StrictInteger,
+    StrictString,
+    TransactionPassword,
+)
 from app.payments.errors import AMOUNT_OUT_OF_RANGE
 from app.payments.failures import FailureReason
 from app.payments.rules import RefundStatus, Source, Status, amount_in_range
@@ -48,13 +55,13 @@ class NewPaymentSchema(MoneyRequestSchema):
     source = fields.Nested(PaymentSourceSchema, required=True)
     description = StrictString(minimum=0, maximum=200, allow_none=True)
     merchant_order_no = StrictString(maximum=64, allow_none=True)
-    transaction_password = StrictString(maximum=128, allow_none=True)
+    transaction_password = TransactionPassword(allow_none=True)
 
 
 class RetryRequestSchema(Schema):
     """A retry; the body may be empty."""
 
-    transaction_password = StrictString(maximum=128, allow_none=True)
+    transaction_password = TransactionPassword(allow_none=True)
 
 
 class RecipientSchema(Schema):
@@ -75,14 +82,14 @@ class NewTransferSchema(MoneyRequestSchema):
 
     recipient = fields.Nested(RecipientSchema, required=True)
     note = StrictString(minimum=0, maximum=200, allow_none=True)
-    transaction_password = StrictString(maximum=128, allow_none=True)
+    transaction_password = TransactionPassword(allow_none=True)
 
 
 class NewCardMovementSchema(MoneyRequestSchema):
     """A top-up or withdrawal to make."""
 
     bank_card_id = StrictString(required=True, maximum=64)
-    transaction_password = StrictString(required=True, maximum=128)
+    transaction_password = TransactionPassword(required=True)
 
 
 class NewClientEventSchema(Schema):

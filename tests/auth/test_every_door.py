@@ -124,6 +124,31 @@ def _signed_in_again(person: Person) -> Person:
     )
 
 
+NO_TRANSACTION_PASSWORDS: list[object] = ["", "1" * 65, 246810, True, ["246810"], {}]
+
+
+def test_what_has_not_the_shape_is_refused_at_every_door_alike_and_costs_no_try(
+    person: Person,
+) -> None:
+    for door, knock in DOORS.items():
+        for given in NO_TRANSACTION_PASSWORDS:
+            met = knock(person.client, person, given)  # type: ignore[arg-type]  # as a careless app would
+            assert (met.status, met.code) == (422, "validation_failed"), (door, given)
+            assert met["errors"][0]["pointer"].endswith("transaction_password"), door
+    assert pay(person.client, person, WRONG)["attempts_remaining"] == 4
+
+
+@pytest.mark.parametrize("given", ["1", "24681", "2468100", "１２３４５６", "1" * 64, " 246810"])
+def test_whatever_else_is_typed_is_judged_at_every_door_and_costs_a_try(
+    person: Person, given: str
+) -> None:
+    doors = list(DOORS.items())[:5] if given < "2" else list(DOORS.items())[4:]
+    for left, (door, knock) in zip((4, 3, 2, 1, 0), doors, strict=True):
+        met = knock(person.client, person, given)
+        assert met.code == "transaction_password_incorrect", (door, given)
+        assert met["attempts_remaining"] == left, door
+
+
 @pytest.mark.usefixtures("many_turns")
 def test_of_parallel_guesses_through_every_door_five_are_judged(
     person: Person, monkeypatch: pytest.MonkeyPatch

@@ -52,6 +52,18 @@ class StrictString(fields.String):
         return value
 
 
+class TransactionPassword(StrictString):
+    """A transaction password that is asked for: 1 to 64 characters, the same at every door.
+
+    Any other shape is refused before anything is looked at and costs no try; all else is judged. How one must look that
+    is chosen is app.auth.passwords' business.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        described = {"format": "password", "writeOnly": True}
+        super().__init__(maximum=64, metadata=described, **kwargs)
+
+
 class Currency(StrictString):
     """An ISO 4217 code: three capital letters."""
 
