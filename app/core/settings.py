@@ -7,7 +7,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -17,6 +17,9 @@ from environs import Env, EnvError
 
 CANNOT_START = 78  # EX_CONFIG: the exit status of a program that these settings can't start
 MIN_SECRET_LENGTH = 32  # contract, section 1
+MIN_SECRET_VARIETY = (
+    10  # ours: 32 random characters of any alphabet, hexadecimal digits too, have as many
+)
 DEFAULT_SECRETS = frozenset({"change-me", "changeme", "secret", "development"})
 SANDBOX_SECRET = "sandbox-only-secret-not-for-production"  # noqa: S105 - refused in production
 SIMULATED_TARGETS = ("gateway", "bank", "sms", "email")
@@ -227,21 +230,44 @@ def database_url(url: str, data_dir: Path) -> str:
 
 def unsafe_settings(settings: Settings, env: Env) -> list[str]:
     """What production refuses (contract, section 1), each as one sentence. Empty when all is well."""
-    secret = settings.secret_key
+    secret = settings.secret_key.strip()
     checks = {
         "WALLET_SECRET_KEY is missing": not secret,
-        "WALLET_SECRET_KEY is a default": secret.lower() in {*DEFAULT_SECRETS, SANDBOX_SECRET},
+        "WALLET_SECRET_KEY is a default": _pattern_of(secret.lower())
+        in {*DEFAULT_SECRETS, SANDBOX_SECRET},
+        "WALLET_SECRET_KEY is a short text again and again": (
+            len(_pattern_of(secret)) < min(len(secret), MIN_SECRET_LENGTH)
+        ),
+        f"WALLET_SECRET_KEY has under {MIN_SECRET_VARIETY} different characters": (
+            0 < len(set(secret)) < MIN_SECRET_VARIETY
+        ),
         f"WALLET_SECRET_KEY has under {MIN_SECRET_LENGTH} characters": (
             0 < len(secret) < MIN_SECRET_LENGTH
         ),
         "WALLET_DEBUG is on": _is_on(env, "WALLET_DEBUG"),
         "FLASK_DEBUG is on": _is_on(env, "FLASK_DEBUG"),
         "WALLET_SANDBOX_DOORS is on": _is_on(env, "WALLET_SANDBOX_DOORS"),
-        "WALLET_TRUSTED_PROXIES believes everybody": any(
-            ip_network(network).prefixlen == 0 for network in settings.trusted_proxies
-        ),
+        "WALLET_TRUSTED_PROXIES believes everybody": _believes_everybody(settings.trusted_proxies),
     } | {f"{name} is plain http to another machine": True for name in _plain_edges(settings)}
     return [sentence for sentence, broken in checks.items() if broken]
+
+
+def _pattern_of(secret: str) -> str:
+    """The shortest text that gives `secret` where it is written again and again, with blanks or dashes between them and
+    the last one cut off; else `secret`.
+    """
+    plain = re.sub(r"[\s_-]+", "", secret)
+    sizes = (size for size in range(1, len(plain)) if plain[size:] == plain[:-size])
+    size = next(sizes, len(plain))
+    return secret if 2 * size > len(plain) else plain[:size]
+
+
+def _believes_everybody(proxies: tuple[str, ...]) -> bool:
+    """Whether the networks leave nobody out, of IPv4 or of IPv6, alone or together."""
+    networks = [ip_network(text) for text in proxies]
+    four = collapse_addresses(it for it in networks if isinstance(it, IPv4Network))
+    six = collapse_addresses(it for it in networks if isinstance(it, IPv6Network))
+    return any(it.prefixlen == 0 for it in four) or any(it.prefixlen == 0 for it in six)
 
 
 def _plain_edges(settings: Settings) -> list[str]:

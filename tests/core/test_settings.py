@@ -6,7 +6,7 @@ import pytest
 
 from app.core.settings import SettingsError, load_settings
 
-LONG = "k" * 32
+LONG = "k3y-of-thirty-two-characters-max"
 CALLBACK_SECRETS = ("WALLET_GATEWAY_CALLBACK_SECRET", "WALLET_BANK_CALLBACK_SECRET")
 
 
@@ -71,12 +71,25 @@ def test_callback_secrets_are_those_of_standard_webhooks(monkeypatch: pytest.Mon
         ({"WALLET_SECRET_KEY": ""}, "WALLET_SECRET_KEY is missing"),
         ({"WALLET_SECRET_KEY": "short"}, "under 32 characters"),
         ({"WALLET_SECRET_KEY": "changeme"}, "WALLET_SECRET_KEY is a default"),
+        ({"WALLET_SECRET_KEY": "change-me" * 5}, "WALLET_SECRET_KEY is a default"),
+        ({"WALLET_SECRET_KEY": "Secret Secret Secret Secret Secret"}, "is a default"),
+        ({"WALLET_SECRET_KEY": " " * 40}, "WALLET_SECRET_KEY is missing"),
+        ({"WALLET_SECRET_KEY": LONG[:20] + " " * 20}, "under 32 characters"),
+        ({"WALLET_SECRET_KEY": "k" * 32}, "under 10 different characters"),
+        ({"WALLET_SECRET_KEY": "123456789" * 4}, "under 10 different characters"),
+        ({"WALLET_SECRET_KEY": "my-wallet-2026/" * 3}, "a short text again and again"),
+        ({"WALLET_SECRET_KEY": "my-wallet-2026/my-wallet-2026/my-w"}, "again and again"),
         ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG is on"),
         ({"FLASK_DEBUG": "2"}, "FLASK_DEBUG is on"),
         ({"WALLET_DEBUG": "true"}, "WALLET_DEBUG is on"),
         ({"WALLET_SANDBOX_DOORS": "enabled"}, "WALLET_SANDBOX_DOORS is on"),
         ({"WALLET_TRUSTED_PROXIES": "0.0.0.0/0"}, "WALLET_TRUSTED_PROXIES believes everybody"),
         ({"WALLET_TRUSTED_PROXIES": "10.0.0.1,::/0"}, "WALLET_TRUSTED_PROXIES believes everybody"),
+        (
+            {"WALLET_TRUSTED_PROXIES": "0.0.0.0/1,::1,128.0.0.0/2,192.0.0.0/2"},
+            "WALLET_TRUSTED_PROXIES believes everybody",
+        ),
+        ({"WALLET_TRUSTED_PROXIES": "::/1,8000::/1"}, "WALLET_TRUSTED_PROXIES believes everybody"),
         ({"WALLET_GATEWAY_URL": "http://gateway.example"}, "WALLET_GATEWAY_URL is plain http"),
         ({"WALLET_BANK_URL": "http://10.0.0.1:9000"}, "WALLET_BANK_URL is plain http"),
         ({"WALLET_SMS_URL": "http://sms.example"}, "WALLET_SMS_URL is plain http"),
@@ -103,6 +116,24 @@ def test_production_starts_with_a_long_secret_on_sqlite(monkeypatch: pytest.Monk
     assert not settings.sandbox
     assert settings.address_limits
     assert settings.database_url.startswith("sqlite:///")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "0f" * 2 + "6c1d9e3b7a5842c0f1e2d3b4a596877",
+        "correct horse battery staple and more",
+        "J7vQm2xN9pRk4tWz8sLc3bHf6yDg5aEu1oViTw==" * 2,
+        "J7vQm2xN9pRk4tWz8sLc3bHf6yDg5aEu1oViTw==",
+    ],
+)
+def test_production_starts_with_any_secret_that_is_none_of_these(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    monkeypatch.setenv("WALLET_ENV", "production")
+    monkeypatch.setenv("WALLET_SECRET_KEY", secret)
+    monkeypatch.setenv("WALLET_TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/1,2001:db8::/32")
+    assert load_settings().secret_key == secret
 
 
 def test_production_names_every_weak_setting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
