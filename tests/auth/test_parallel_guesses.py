@@ -21,7 +21,16 @@ from app.core.errors import Refusal
 from app.core.security import KeyRing
 from app.factory import Wallet
 from tests.client import Answer, Client
-from tests.factories.auth import NEW_PASSWORD, PASSWORD, PIN, Customer, Inbox, Visitor, a_phone
+from tests.factories.auth import (
+    NEW_PASSWORD,
+    PASSWORD,
+    PIN,
+    Customer,
+    Inbox,
+    Visitor,
+    a_phone,
+    create_customer,
+)
 
 GUESSES = 50
 CODES = 300
@@ -298,6 +307,38 @@ def test_of_parallel_resets_with_one_token_one_gets_through(
     ]
     results = at_once([posting(wallet, "/v1/auth/password-resets", body) for body in bodies])
     assert results == {"204": 1, "verification_token_invalid": 5}
+
+
+def test_a_refresh_that_races_a_reset_leaves_no_session(wallet: Wallet, visitor: Visitor) -> None:
+    """Whichever comes first, no token of before the reset opens anything after it, nor one that was made meanwhile."""
+    for _ in range(5):
+        victim = create_customer(wallet)
+        token = visitor.token("reset_password", victim.phone or "")
+        answers: list[Answer] = []
+
+        def refreshing(body: dict[str, str], kept: list[Answer] = answers) -> str:
+            kept.append(Client(wallet.app.test_client()).post("/v1/auth/refresh", body, key=None))
+            return "refresh"
+
+        reset = {
+            "verification_token": token,
+            "new_password": NEW_PASSWORD,
+            "new_password_confirmation": NEW_PASSWORD,
+        }
+        refresh = partial(refreshing, {"refresh_token": victim.refresh_token})
+        results = at_once([posting(wallet, "/v1/auth/password-resets", reset), refresh])
+        assert results == {"204": 1, "refresh": 1}
+        [made] = answers
+        assert made.status == 200 or made.code == "refresh_token_invalid", made.body
+        tokens = [victim.client.headers["Authorization"].partition(" ")[2]]
+        refreshers = [victim.refresh_token]
+        if made.status == 200:
+            tokens.append(made["access_token"])
+            refreshers.append(made["refresh_token"])
+        for access in tokens:
+            assert victim.client.as_bearer(access).get("/v1/me").code == "access_token_invalid"
+        for old in refreshers:
+            assert visitor.refresh(old).status == 401
 
 
 def test_of_parallel_requests_for_a_code_one_is_sent(

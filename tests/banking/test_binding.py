@@ -152,6 +152,20 @@ def test_a_wrong_shape_is_refused_with_its_place(
     assert [problem["pointer"] for problem in answer["errors"]] == [pointer]
 
 
+@pytest.mark.parametrize("name", ["cvv", "cvc", "cvv2", "cvn2", "security_code", "card_cvv"])
+def test_a_cvv_is_refused_and_kept_nowhere_and_never_quoted(
+    li: Cardholder, accounts: Accounts, name: str
+) -> None:
+    answer = li.bind(**{name: "739"})
+
+    assert (answer.status, answer.code) == (422, "validation_failed")
+    assert [(it["pointer"], it["code"]) for it in answer["errors"]] == [
+        (f"/{name}", "unknown_field")
+    ]
+    assert b"739" not in answer.raw.replace(answer["request_id"].encode(), b"")
+    assert li.client.get("/v1/bank-cards", status="all")["data"] == []
+
+
 @pytest.mark.parametrize("name", list(new_card_body()))
 def test_every_field_is_required(li: Cardholder, name: str) -> None:
     body = new_card_body()
