@@ -26,6 +26,7 @@ from app.support.conversations.queue_events import note_queue_event
 from app.support.conversations.rules import TEND_SECONDS
 from app.support.conversations.watching import Watch
 from app.support.customers import agent_routes as customer_agent_routes
+from app.support.customers import payment_routes as customer_payment_routes
 from app.support.customers import routes as access_log_routes
 from app.support.customers.listening import keep_account_change
 from app.support.hearing import listener
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[Routes, ...]] = (
     access_log_routes.routes,
     customer_agent_routes.routes,
     action_routes.routes,
+    customer_payment_routes.routes,
 )
 
 

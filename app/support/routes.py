@@ -11,10 +11,10 @@ from app.core.locale import Locale
 from app.core.pagination import Page
 from app.support.channels import WEEKDAYS, Channel, channels, clock_text
 from app.support.counted_pages import cut_page
+from app.support.diagnosis.investigating import Question
 from app.support.diagnosis.matching import Recollection
 from app.support.models import Article
 from app.support.operations import SupportDependencies
-from app.support.operations.diagnose_payment import Question
 from app.support.operations.diagnose_payment import diagnose_payment as diagnose
 from app.support.operations.rate_faq import rate_faq
 from app.support.operations.search_faqs import search_faqs

@@ -109,6 +109,7 @@ ALTERNATIVES: dict[str, dict[str, object]] = {
     "/v1/me": {"password_free_limit": 90_000},
     "/internal/v1/agents/{agent_id}": {"display_name": "Mei"},
     "/internal/v1/customers/lookup": {"user_id": "usr_none"},
+    "/internal/v1/payment-diagnoses": {"amount": 100},
     "/sandbox/v1/clock/advance": {"seconds": 0},
 }
 """What the least body of a route has where none of its fields is required, but one of several is."""

@@ -15,12 +15,15 @@ from app.payments.rules import CALL_DEADLINE, Status, inquiry_due
 _NOT_ASKED = Finding(FindingState.UNKNOWN, None, None, None, 0)
 
 
-def inquire_attempt(deps: PaymentDependencies, attempt_id: str) -> None:
+def inquire_attempt(
+    deps: PaymentDependencies, attempt_id: str, *, on_schedule: bool = True
+) -> None:
     """Ask by our own reference and settle by what is found; ask again later, or hand over to a person.
 
     "Not found" leads to a cancel, and only a confirmed cancel ends the attempt as failed: until then the gateway may
     have taken the money. Nothing is asked while the call itself may still be waiting for its answer: that is the call's
-    to record, and the next inquiry comes after its deadline.
+    to record, and the next inquiry comes after its deadline. What a person asks beside the schedule
+    (`on_schedule` False) uses up none of its inquiries.
     """
     with deps.database.snapshot() as tx:
         found = find_open_attempt(tx, attempt_id)
@@ -31,7 +34,9 @@ def inquire_attempt(deps: PaymentDependencies, attempt_id: str) -> None:
     finding = _NOT_ASKED if in_flight else _find_out(deps, instruction, attempt_id)
     with deps.database.transaction() as tx:
         found = find_open_attempt(tx, attempt_id)
-        if found is not None and not conclude(tx, deps, attempt_id, finding):
+        if found is None or conclude(tx, deps, attempt_id, finding):
+            return
+        if on_schedule:
             _ask_again(tx, deps, *found)
 
 

@@ -8,7 +8,6 @@ from app.banking.schemas import BankCardSchema
 from app.core.errors import NOT_FOUND, RATE_LIMITED
 from app.core.http.call import Call
 from app.core.http.routes import Access, Routes
-from app.core.locale import Locale
 from app.core.pagination import Page
 from app.payments.presenting import present_payment
 from app.payments.queries import PaymentFilter
@@ -18,6 +17,7 @@ from app.support.customers.operations import read_customers as reading
 from app.support.customers.operations.look_up_customers import look_up_customers as look_up
 from app.support.customers.operations.reveal_field import Revealed
 from app.support.customers.operations.reveal_field import reveal_field as reveal
+from app.support.customers.presenting import present_entry
 from app.support.customers.queries import Customer, CustomerSession
 from app.support.customers.rules import LookupKey, RevealField
 from app.support.customers.schemas import (
@@ -31,7 +31,7 @@ from app.support.customers.schemas import (
     TimelineEntrySchema,
     TimelineQuerySchema,
 )
-from app.support.customers.timeline.entries import Entry, EntryType
+from app.support.customers.timeline.entries import EntryType
 from app.support.looks import Looker
 from app.support.operations import SupportDependencies
 
@@ -54,6 +54,7 @@ def looker(call: Call) -> Looker:
     body=CustomerLookupSchema,
     answers={200: FoundCustomersSchema},
     errors=(RATE_LIMITED,),
+    key="ignored",  # a stored answer would be shown again past the trail
     reads_customer=True,
 )
 def look_up_customers(deps: SupportDependencies, call: Call) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def read_timeline(deps: SupportDependencies, call: Call, customer_id: str) -> Pa
     asked = call.query.get("type", "")
     types = {EntryType(name) for name in asked.split(",") if name}
     found = reading.read_timeline(deps, looker(call), customer_id, types, call.page)
-    return found.map(lambda entry: _present_entry(entry, call.locale))
+    return found.map(lambda entry: present_entry(entry, call.locale))
 
 
 @routes.get(
@@ -137,20 +138,3 @@ def read_sessions(deps: SupportDependencies, call: Call, customer_id: str) -> Pa
 def reveal_field(deps: SupportDependencies, call: Call, customer_id: str) -> Revealed:
     """One field in full, for 60 seconds on a screen: three an hour and ten a day per agent. The customer sees it."""
     return reveal(deps, looker(call), customer_id, RevealField(call.body["field"]))
-
-
-def _present_entry(entry: Entry, locale: Locale) -> dict[str, Any]:
-    told = entry.told
-    return {
-        "id": entry.id,
-        "type": entry.type.value,
-        "event": entry.event,
-        "at": entry.at,
-        "subject_id": entry.subject_id,
-        "text": told.text.said_in(locale),
-        "status": told.status,
-        "code": told.code,
-        "amount": told.amount,
-        "currency": told.currency,
-        "detail": told.detail,
-    }

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.core.locale import Text
 from app.payments.failures import FAILURES
-from app.support.diagnosis.causes import Cause
+from app.support.diagnosis.causes import CARD_NOT_ACTIVE, Cause
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.money import Verdict
 
@@ -84,14 +84,28 @@ _RESET: Final = Advice(
 )
 
 
+_CONFIRM: Final = Advice(
+    "confirm_which_payment",
+    Text("请先核对是哪一笔付款。", "First make sure which payment is meant."),
+)
+_OTHER_CARD: Final = Advice(
+    "use_other_source",
+    Text("请使用已验证的银行卡或余额。", "Use a confirmed card or the balance."),
+)
+
+
 def advise(facts: Facts, primary: Cause | None) -> Sequence[Advice]:
-    """What to do, the most useful first."""
+    """What to do, the most useful first; nothing but to ask back while it isn't certain which payment is meant."""
+    if not facts.certain:
+        return (_CONFIRM,)
     by_verdict = _BY_VERDICT.get(facts.verdict)
     if by_verdict is not None:
         return by_verdict
     code = primary.code if primary else "unknown"
     if code == "transaction_password_locked":
         return (_LOCKED if facts.lock and facts.lock.until else _RESET,)
+    if code == CARD_NOT_ACTIVE:
+        return (_OTHER_CARD,)
     if code in _BY_CAUSE:
         return _BY_CAUSE[code]
     return (Advice(FAILURES[code].advice_code, FAILURES[code].advice),)
@@ -100,8 +114,11 @@ def advise(facts: Facts, primary: Cause | None) -> Sequence[Advice]:
 def is_retry_safe(facts: Facts) -> bool:
     """Whether paying again can take no money twice and may succeed (support.md, "Where is the money?").
 
-    Nothing recorded: yes. Failed without a charge: by its code. All else: no.
+    Nothing recorded: yes. Failed without a charge: by its code. All else: no. Where something else may be meant, that
+    must have failed as well.
     """
+    if not facts.certain and not facts.rivals_failed:
+        return False
     code = facts.failure_code
     if facts.verdict is Verdict.FAILED_CLEAN:
         return code is not None and FAILURES[code].retryable

@@ -6,6 +6,7 @@ says nothing. What a text says of money belongs to `messages.py`: a cause never 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from app.core.locale import Text
@@ -13,7 +14,7 @@ from app.support.diagnosis import evidence
 from app.support.diagnosis.evidence import Evidence
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.money import Verdict
-from app.support.diagnosis.wording import amount_text, compose, moment_text
+from app.support.diagnosis.wording import amount_text, compose, moment_text, some_amount_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Cause:
 Rule = Callable[[Facts], Cause | None]
 
 UNKNOWN: Final = "unknown"
+CARD_NOT_ACTIVE: Final = "bank_card_not_active"
+"""Named for agents who were told of a card; users' calls name none (contract, section 7)."""
 ROUTE_CODES: Final = frozenset(
     {
         "gateway_unavailable",
@@ -83,6 +86,8 @@ _OWN_LIMIT: Final = Text(
     "每日限额为{cap}，当日已用{used}，{time}恢复。",
     "The daily limit is {cap}; {used} of it was used that day, and it resets at {time}.",
 )
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""A phone's report that is further from the payment it names has a wrong time."""
 _SOME_CARD: Final = Text("银行卡", "The bank card")
 
 
@@ -151,6 +156,20 @@ def _transaction_password_locked(facts: Facts) -> Cause | None:
     return Cause("transaction_password_locked", text, (evidence.of_lock(lock),))
 
 
+def _card_not_active(facts: Facts) -> Cause | None:
+    """A card that could not pay refuses before anything is recorded. Only where one was named: which, nobody knows."""
+    card = facts.card
+    if card is None or _was_recorded_or_never_arrived(facts):
+        return None
+    said = Text(
+        "尾号{last4}的银行卡当时不能付款：{state}（{since}）。",
+        "The card ending in {last4} could not pay then: {state} ({since}).",
+    )
+    state, since = evidence.CARD_STATES[card.state], moment_text(card.since, facts.timezone)
+    text = compose(said, last4=card.last4, state=state, since=since)
+    return Cause(CARD_NOT_ACTIVE, text, (evidence.of_card(card),))
+
+
 def _app_outdated(facts: Facts) -> Cause | None:
     event = facts.event
     if event is None or event.type != "app_update_required":
@@ -187,7 +206,7 @@ def _failure_text(code: str, facts: Facts) -> Text:
     return compose(
         FAILURE_TEXTS[code],
         available=amount_text(facts.balance.available_minor, facts.currency),
-        amount=amount_text(facts.amount_minor, facts.currency),
+        amount=some_amount_text(facts.amount_minor, facts.currency),
         card=_card(payment.card_last4 if payment else None),
     )
 
@@ -203,8 +222,30 @@ def _client_network(facts: Facts) -> Cause | None:
     if event is None or event.type != "payment_request_failed":
         return None
     error = evidence.phone_error(event)
-    said = Text("手机当时的网络有问题：{error}。", "The phone's network had a problem: {error}.")
-    return Cause("client_network", compose(said, error=error), (evidence.of_event(event),))
+    text = compose(
+        Text("手机当时的网络有问题：{error}。", "The phone's network had a problem: {error}."),
+        error=error,
+    )
+    return Cause("client_network", _with_clock(text, facts), (evidence.of_event(event),))
+
+
+def _with_clock(text: Text, facts: Facts) -> Text:
+    """The same sentence, and by how much the phone's clock is off where its payment shows that it is."""
+    event, payment = facts.event, facts.payment
+    if event is None or payment is None:
+        return text
+    skew = min((abs(event.at - it.started_at) for it in payment.attempts), default=CLOCK_SKEW)
+    if skew <= CLOCK_SKEW:
+        return text
+    minutes = str(round(skew / timedelta(minutes=1)))
+    return compose(
+        Text(
+            "{text}手机时间相差约{minutes}分钟。",
+            "{text} The phone's clock is off by {minutes} min.",
+        ),
+        text=text,
+        minutes=minutes,
+    )
 
 
 def _no_record(facts: Facts) -> Cause | None:
@@ -241,6 +282,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _outage,
     _account_frozen,
     _transaction_password_locked,
+    _card_not_active,
     _app_outdated,
     _failure,
     _not_answered,

@@ -36,6 +36,10 @@ def _balance(facts: Facts) -> Check:
             "用银行卡支付，与钱包余额无关", "Paid by card; the wallet's balance was not used"
         )
         return Check(not short, said if short else paid)
+    available = amount_text(facts.balance.available_minor, facts.currency)
+    if facts.amount_minor is None:
+        said = Text("当时可用余额{available}", "Your available balance then was {available}")
+        return Check(True, compose(said, available=available))
     enough = facts.balance.available_minor >= facts.amount_minor
     said = (
         Text("当时可用余额{available}，足够", "Your available balance then was {available}: enough")
@@ -44,7 +48,6 @@ def _balance(facts: Facts) -> Check:
             "当时可用余额{available}，不足", "Your available balance then was {available}: too low"
         )
     )
-    available = amount_text(facts.balance.available_minor, facts.currency)
     return Check(enough, compose(said, available=available))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.core.locale import Text
 from app.support.diagnosis.facts import (
     AttemptFact,
+    CardFact,
     ClientEventFact,
     Facts,
     LockFact,
@@ -14,7 +15,7 @@ from app.support.diagnosis.facts import (
     PaymentFact,
 )
 from app.support.diagnosis.money import ChargeState, LedgerState
-from app.support.diagnosis.wording import amount_text, compose, moment_text
+from app.support.diagnosis.wording import amount_text, compose, moment_text, some_amount_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ _OUTCOMES = {
 }
 
 
+CARD_STATES = {
+    "unbound": Text("银行卡已解绑", "The card was unbound"),
+    "not_confirmed": Text("银行卡尚未完成验证", "The card had not been confirmed"),
+    "not_bound_yet": Text("银行卡当时尚未绑定", "The card was only bound later"),
+}
+
 _PHONE_ERRORS = {
     "timeout": Text("等待应答超时", "waiting for an answer took too long"),
     "dns": Text("无法解析服务器地址", "the server's address could not be found"),
@@ -59,7 +66,7 @@ def of_money(facts: Facts) -> Iterator[Evidence]:
     payment = facts.payment
     if payment is None:
         return
-    amount = amount_text(facts.amount_minor, facts.currency)
+    amount = some_amount_text(facts.amount_minor, facts.currency)
     paid = Text("向{merchant}付款{amount}", "A payment of {amount} to {merchant}")
     yield Evidence(
         "payment",
@@ -128,18 +135,27 @@ def of_frozen_account(facts: Facts) -> Evidence:
     return Evidence("account", facts.user_id, facts.now, text)
 
 
+def of_card(card: CardFact) -> Evidence:
+    """A card that could not pay."""
+    return Evidence("bank_card", card.id, card.since, CARD_STATES[card.state])
+
+
 def of_search(facts: Facts) -> Evidence:
     """That we looked, and through what; the diagnosis itself is the record of it."""
     since, until = facts.searched or (facts.at, facts.at)
-    said = Text(
-        "{since}至{until}之间没有{amount}的付款记录",
-        "No payment of {amount} is recorded from {since} to {until}",
+    said = (
+        Text("{since}至{until}之间没有付款记录", "No payment is recorded from {since} to {until}")
+        if facts.amount_minor is None
+        else Text(
+            "{since}至{until}之间没有{amount}的付款记录",
+            "No payment of {amount} is recorded from {since} to {until}",
+        )
     )
     text = compose(
         said,
         since=moment_text(since, facts.timezone),
         until=moment_text(until, facts.timezone),
-        amount=amount_text(facts.amount_minor, facts.currency),
+        amount=some_amount_text(facts.amount_minor, facts.currency),
     )
     return Evidence("search", facts.diagnosis_id, facts.now, text)
 

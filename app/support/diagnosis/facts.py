@@ -136,6 +136,16 @@ class LockFact:
 
 
 @dataclass(frozen=True, slots=True)
+class CardFact:
+    """A card that an agent was told of, which could not pay at that time: `since` when it is as `state` says."""
+
+    id: str
+    last4: str
+    state: Literal["unbound", "not_confirmed", "not_bound_yet"]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AppFact:
     """The version that the app gave, and the oldest one that may still pay."""
 
@@ -146,13 +156,17 @@ class AppFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One case. `at` is the moment in question; `searched` what was looked through where nothing is meant."""
+    """One case. `at` is the moment in question; `searched` what was looked through where nothing is meant.
+
+    `amount_minor` is None where nothing was found and none was remembered. Where it is not `certain` which payment is
+    meant, `rivals_failed` tells whether everything else that fits has failed.
+    """
 
     diagnosis_id: str
     user_id: str
     now: datetime
     at: datetime
-    amount_minor: int
+    amount_minor: int | None
     currency: str
     timezone: ZoneInfo
     balance: BalanceFact
@@ -163,7 +177,10 @@ class Facts:
     account_frozen: bool = False
     lock: LockFact | None = None
     app: AppFact | None = None
+    card: CardFact | None = None
     searched: tuple[datetime, datetime] | None = None
+    certain: bool = True
+    rivals_failed: bool = True
 
     @property
     def verdict(self) -> Verdict:

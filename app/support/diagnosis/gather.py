@@ -1,29 +1,32 @@
-"""Finding what a user means among payments and what phones reported. Reads only; what it means is elsewhere."""
+"""Finding what is meant among payments and what phones reported. Reads only; what it means is elsewhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
 
 import sqlalchemy as sa
 
 from app.core.database import Transaction
 from app.core.idempotency import IdempotencyClaim
-from app.payments.models import Attempt, ClientEvent, Instruction
+from app.payments.models import ClientEvent
 from app.payments.queries import InstructionRecord, read_instruction
 from app.payments.rules import Kind
+from app.support.diagnosis.candidates import (
+    events_between,
+    of_event,
+    payments_between,
+    refunds_between,
+    searched,
+)
 from app.support.diagnosis.matching import (
     SAME_REQUEST,
-    WIDEST,
     Candidate,
     CandidateKind,
+    Listed,
     Recollection,
     choose,
     is_same_request,
+    list_candidates,
 )
-
-_MOST_CANDIDATES: Final = 1000
-"""Attempts of one user around a time that are looked at, and as many events of phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,77 +44,62 @@ class Subject:
         return self.record.attempts[-1].id
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """All that may be meant around a time; `events` are by id, `links` tell which payment an event is about."""
+
+    candidates: Sequence[Candidate]
+    events: Mapping[str, ClientEvent]
+    links: Mapping[str, str]
+
+
 def find_by_id(tx: Transaction, user_id: str, payment_id: str) -> Subject:
     """The user's own payment, with what the phone saw of it. Raises NOT_FOUND."""
     record = read_instruction(tx, user_id, Kind.PAYMENT, payment_id)
     moments = [attempt.started_at for attempt in record.attempts]
     since, until = moments[0] - SAME_REQUEST, moments[-1] + SAME_REQUEST
-    events = _events_between(tx, user_id, since, until)
+    events = events_between(tx, user_id, since, until)
     payment = _candidate_of(record)
     links = _links(tx, user_id, events, [payment])
     return Subject(record, next((it for it in events if links.get(it.id) == payment_id), None))
 
 
 def find_by_recollection(tx: Transaction, user_id: str, remembered: Recollection) -> Subject:
-    """What fits a rough time and an amount best, or nothing."""
-    since, until = searched(remembered)
-    payments = _payments_between(tx, user_id, since, until)
-    events = _events_between(tx, user_id, since, until)
+    """What fits a rough time and an amount best, or nothing: for a user's own call."""
+    search = search_around(tx, user_id, remembered)
+    return subject_of(tx, user_id, search, choose(search.candidates, remembered))
+
+
+def list_for_agent(
+    tx: Transaction, user_id: str, remembered: Recollection
+) -> tuple[Subject, Sequence[Listed]]:
+    """What fits best, and everything that an agent should see beside it, best first."""
+    search = search_around(tx, user_id, remembered)
+    listed = list_candidates(search.candidates, remembered)
+    best = listed[0].candidate if listed else None
+    return subject_of(tx, user_id, search, best), listed
+
+
+def search_around(tx: Transaction, user_id: str, remembered: Recollection) -> Search:
+    """Every payment, refund and sight of a phone in the widest window; a sight of a payment counts as that payment."""
+    since, until = searched(remembered, tx.now)
+    payments = payments_between(tx, user_id, since, until)
+    refunds = refunds_between(tx, user_id, since, until)
+    events = events_between(tx, user_id, since, until)
     links = _links(tx, user_id, events, payments)
-    loose = [_candidate_of_event(event) for event in events if event.id not in links]
-    chosen = choose([*payments, *loose], remembered)
+    loose = [of_event(event) for event in events if event.id not in links]
+    return Search([*payments, *refunds, *loose], {it.id: it for it in events}, links)
+
+
+def subject_of(tx: Transaction, user_id: str, search: Search, chosen: Candidate | None) -> Subject:
+    """The chosen candidate with its records, or nothing."""
     if chosen is None:
         return Subject(None, None)
     if chosen.kind is CandidateKind.CLIENT_EVENT:
-        return Subject(None, next(event for event in events if event.id == chosen.id))
+        return Subject(None, search.events[chosen.id])
     record = read_instruction(tx, user_id, Kind.PAYMENT, chosen.id)
-    return Subject(record, next((it for it in events if links.get(it.id) == chosen.id), None))
-
-
-def searched(remembered: Recollection) -> tuple[datetime, datetime]:
-    """From when until when is looked."""
-    return remembered.at - WIDEST, remembered.at + WIDEST
-
-
-def _payments_between(
-    tx: Transaction, user_id: str, since: datetime, until: datetime
-) -> Sequence[Candidate]:
-    """Payments with an attempt in that time; a retry next day is remembered by its own time."""
-    rows = tx.execute(
-        sa.select(
-            Instruction.id,
-            Instruction.amount_minor,
-            Instruction.merchant_id,
-            Attempt.started_at,
-        )
-        .join(Attempt, Attempt.instruction_id == Instruction.id)
-        .where(
-            Instruction.user_id == user_id,
-            Instruction.kind == Kind.PAYMENT,
-            Attempt.started_at.between(since, until),
-        )
-        .order_by(Attempt.started_at.desc())
-        .limit(_MOST_CANDIDATES)
-    ).all()
-    moments: dict[str, list[datetime]] = {}
-    for row in reversed(rows):
-        moments.setdefault(row.id, []).append(row.started_at)
-    return [
-        Candidate(CandidateKind.PAYMENT, row.id, row.amount_minor, row.merchant_id, moments[row.id])
-        for row in {row.id: row for row in rows}.values()
-    ]
-
-
-def _events_between(
-    tx: Transaction, user_id: str, since: datetime, until: datetime
-) -> Sequence[ClientEvent]:
-    query = (
-        sa.select(ClientEvent)
-        .where(ClientEvent.user_id == user_id, ClientEvent.occurred_at.between(since, until))
-        .order_by(ClientEvent.occurred_at.desc(), ClientEvent.id.desc())
-        .limit(_MOST_CANDIDATES)
-    )
-    return tx.scalars(query).all()
+    seen = (it for it in search.events.values() if search.links.get(it.id) == chosen.id)
+    return Subject(record, next(seen, None))
 
 
 def _links(
@@ -126,7 +114,7 @@ def _links(
     links: dict[str, str] = {}
     for event in failed:
         same = by_key.get(event.idempotency_key or "") or next(
-            (it.id for it in payments if is_same_request(_candidate_of_event(event), it)), None
+            (it.id for it in payments if is_same_request(of_event(event), it)), None
         )
         if same is not None:
             links[event.id] = same
@@ -152,14 +140,4 @@ def _candidate_of(record: InstructionRecord) -> Candidate:
         payment.amount_minor,
         payment.merchant_id,
         [attempt.started_at for attempt in record.attempts],
-    )
-
-
-def _candidate_of_event(event: ClientEvent) -> Candidate:
-    return Candidate(
-        CandidateKind.CLIENT_EVENT,
-        event.id,
-        event.amount_minor,
-        event.merchant_id,
-        [event.occurred_at],
     )

@@ -1,4 +1,4 @@
-"""Which payment, or which sight of the phone, a user means by a rough time and an amount. Pure.
+"""Which payment, or which sight of the phone, is meant by a rough time, an amount and perhaps a hint. Pure.
 
 Scores and windows: support.md, "Diagnosis of a failed payment". Reading the candidates is in `gather.py`.
 """
@@ -6,8 +6,10 @@ Scores and windows: support.md, "Diagnosis of a failed payment". Reading the can
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final
+
+from app.support.diagnosis.amounts import LIKELY, POINTS, fit_of
 
 WINDOWS: Final = (
     timedelta(minutes=30),
@@ -17,13 +19,15 @@ WINDOWS: Final = (
 )
 """How far off the remembered time may be; the next one only where this one lists nobody."""
 WIDEST: Final = WINDOWS[-1]
+WITHOUT_A_TIME: Final = timedelta(days=30)
+"""How far back is looked where only an amount is remembered; support.md is silent."""
 
 LISTED_FROM: Final = 40
-AMOUNT_EXACT: Final = 50
-AMOUNT_CLOSE: Final = 30
-AMOUNT_SLIP: Final = 25
+CHOSEN_FROM: Final = 80
+CHOSEN_LEAD: Final = 20
 TIME_EXACT: Final = 50
 HINT: Final = 10
+MOST_LISTED: Final = 20
 
 SAME_REQUEST: Final = timedelta(minutes=2)
 """A phone that gave up, and a payment of the same amount recorded so close to it, are one request."""
@@ -38,72 +42,104 @@ class CandidateKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be meant. `moments` has one per attempt; `amount_minor` is None where it is not known."""
+    """What may be meant: `amount_minor` (None where it is not known) moved, or was to move, at `moments`.
+
+    A payment is a candidate by its attempts and ledger entries, and by each of its refunds once more.
+    """
 
     kind: CandidateKind
     id: str
     amount_minor: int | None
     merchant_id: str | None
     moments: Sequence[datetime]
+    card_last4: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """What the user remembers; amount in minor units."""
+    """What is remembered, at least an amount (minor units) or a time; merchant and card are hints."""
 
-    amount_minor: int
-    at: datetime
+    amount_minor: int | None
+    at: datetime | None
     merchant_id: str | None = None
+    card_last4: str | None = None
+
+
+class HintKind(StrEnum):
+    """Reasons of a score beside those of the amount (`AmountFit`)."""
+
+    TIME = "time"
+    MERCHANT = "merchant"
+    CARD = "card_last4"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A candidate with its score, 0–120, and the reasons for it; `away` is how far off the time is, if one is known."""
+
+    candidate: Candidate
+    score: float
+    reasons: tuple[str, ...]
+    away: timedelta | None
 
 
 def choose(candidates: Iterable[Candidate], recollection: Recollection) -> Candidate | None:
     """The candidate that fits best in the narrowest window that lists any, for a user's own call.
 
-    It must have the amount, or one that a slip explains: a time alone does not make a payment the one meant.
+    It must have the amount, or one that a likely slip explains: a time alone does not make a payment the one meant.
     """
     plausible = [it for it in candidates if _may_be_amount(it.amount_minor, recollection)]
-    for window in WINDOWS:
-        listed = [it for it in plausible if score(it, recollection, window) >= LISTED_FROM]
+    listed = list_candidates(plausible, recollection)
+    return listed[0].candidate if listed else None
+
+
+def list_candidates(
+    candidates: Iterable[Candidate], recollection: Recollection
+) -> Sequence[Listed]:
+    """What fits in the narrowest window that lists any, best first; one payment once, by what fits best of it."""
+    everything = list(candidates)
+    windows = WINDOWS if recollection.at is not None else (WITHOUT_A_TIME,)
+    for window in windows:
+        rated = (rate(it, recollection, window) for it in everything)
+        listed = [it for it in rated if it.score >= LISTED_FROM]
         if listed:
-            return max(
-                listed, key=lambda it: (score(it, recollection, window), it.kind, it.moments[-1])
-            )
-    return None
+            return _best_of_each(listed)[:MOST_LISTED]
+    return []
+
+
+def is_certain(listed: Sequence[Listed]) -> bool:
+    """Whether the first of a list may be taken without asking back: 80 points, and 20 more than the next."""
+    if not listed or listed[0].score < CHOSEN_FROM:
+        return False
+    return len(listed) == 1 or listed[0].score - listed[1].score >= CHOSEN_LEAD
 
 
 def score(candidate: Candidate, recollection: Recollection, window: timedelta) -> float:
-    """0–110: how well a candidate fits, by amount, time and hint; 0 outside the window."""
-    away = min(abs(moment - recollection.at) for moment in candidate.moments)
-    if away > window:
-        return 0
-    hinted = recollection.merchant_id is not None
-    hint = HINT if hinted and candidate.merchant_id == recollection.merchant_id else 0
-    amount = amount_score(candidate.amount_minor, recollection.amount_minor)
-    return amount + TIME_EXACT * (1 - away / window) + hint
+    """How well a candidate fits, in points; 0 outside the window."""
+    return rate(candidate, recollection, window).score
+
+
+def rate(candidate: Candidate, recollection: Recollection, window: timedelta) -> Listed:
+    """A candidate's points by amount, time and hints, and what they are for; none outside the window."""
+    points: list[tuple[str, float]] = []
+    away = _away(candidate, recollection)
+    if away is not None:
+        if away > window:
+            return Listed(candidate, 0, (), away)
+        points.append((HintKind.TIME, TIME_EXACT * (1 - away / window)))
+    if recollection.amount_minor is not None and candidate.amount_minor is not None:
+        fit = fit_of(candidate.amount_minor, recollection.amount_minor)
+        if fit is not None:
+            points.insert(0, (fit, POINTS[fit]))
+    points.extend((hint, HINT) for hint in _hints(candidate, recollection))
+    reasons = tuple(reason for reason, worth in points if worth > 0)
+    return Listed(candidate, sum(worth for _, worth in points), reasons, away)
 
 
 def amount_score(actual: int | None, remembered: int) -> int:
-    """How well a remembered amount fits: the same, within 1 %, a slip of the pen, or not at all."""
-    if actual is None:
-        return 0
-    if actual == remembered:
-        return AMOUNT_EXACT
-    if abs(actual - remembered) * 100 <= actual:
-        return AMOUNT_CLOSE
-    return AMOUNT_SLIP if is_slip(actual, remembered) else 0
-
-
-def is_slip(actual: int, remembered: int) -> bool:
-    """Yuan for fen or fen for yuan, or two neighbouring digits swapped: `128` for `182`."""
-    if actual == remembered * 100 or remembered == actual * 100:
-        return True
-    one, other = str(actual), str(remembered)
-    wrong = [place for place in range(min(len(one), len(other))) if one[place] != other[place]]
-    if len(one) != len(other) or len(wrong) != 2:
-        return False
-    first, second = wrong
-    swapped = (one[first], one[second]) == (other[second], other[first])
-    return second == first + 1 and swapped
+    """The points of a remembered amount: the same, within 1 %, a slip of the pen, or none."""
+    fit = None if actual is None else fit_of(actual, remembered)
+    return 0 if fit is None else POINTS[fit]
 
 
 def is_same_request(seen_by_phone: Candidate, payment: Candidate) -> bool:
@@ -121,4 +157,32 @@ def is_same_request(seen_by_phone: Candidate, payment: Candidate) -> bool:
 
 
 def _may_be_amount(actual: int | None, recollection: Recollection) -> bool:
-    return actual is None or amount_score(actual, recollection.amount_minor) > 0
+    if actual is None or recollection.amount_minor is None:
+        return True
+    return fit_of(actual, recollection.amount_minor) in LIKELY
+
+
+def _away(candidate: Candidate, recollection: Recollection) -> timedelta | None:
+    at = recollection.at
+    return None if at is None else min(abs(moment - at) for moment in candidate.moments)
+
+
+def _hints(candidate: Candidate, recollection: Recollection) -> Iterable[HintKind]:
+    hinted = (
+        (HintKind.MERCHANT, recollection.merchant_id, candidate.merchant_id),
+        (HintKind.CARD, recollection.card_last4, candidate.card_last4),
+    )
+    return (kind for kind, wanted, found in hinted if wanted is not None and wanted == found)
+
+
+def _best_of_each(listed: Iterable[Listed]) -> list[Listed]:
+    """Best first; what fits alike by kind, then the newest."""
+    ordered = sorted(
+        listed,
+        key=lambda it: (it.score, it.candidate.kind, it.candidate.moments[-1], it.candidate.id),
+        reverse=True,
+    )
+    once: dict[tuple[CandidateKind, str], Listed] = {}
+    for it in ordered:
+        once.setdefault((it.candidate.kind, it.candidate.id), it)
+    return list(once.values())

@@ -8,10 +8,10 @@ from typing import Final
 
 from app.core.locale import Text
 from app.support.diagnosis.advice import advise
-from app.support.diagnosis.causes import Cause
+from app.support.diagnosis.causes import CARD_NOT_ACTIVE, Cause
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.money import ChargeState, Verdict
-from app.support.diagnosis.wording import amount_text, compose, moment_text
+from app.support.diagnosis.wording import amount_text, compose, moment_text, some_amount_text
 
 _CONTACT_US: Final = Text("请联系客服。", "Please contact support.")
 
@@ -55,6 +55,14 @@ _TAKEN_NOT_BOOKED: Final = Text(
     "支付通道已收到这笔{amount}，正在入账，请勿重复支付。我们会在{time}前告知您。",
     "The gateway has taken your {amount} and we are booking it. Please don't pay again; we'll tell you by {time}.",
 )
+_DO_YOU_MEAN: Final = Text(
+    "您说的是{at}向{merchant}支付的{amount}吗？请确认后我们再答复您。",
+    "Do you mean the {amount} payment to {merchant} at {at}? Once you confirm, we can tell you more.",
+)
+_DO_YOU_MEAN_SIGHT: Final = Text(
+    "您说的是{at}手机未能发出的{amount}付款吗？请确认后我们再答复您。",
+    "Do you mean the payment of {amount} your phone couldn't send at {at}? Once you confirm, we can tell you more.",
+)
 _REASON: Final = Text(
     "当时{reason}，付款未成功，未扣款。{action}",
     "The payment failed: {reason} at that time. You weren't charged. {action}",
@@ -79,6 +87,10 @@ _BY_CAUSE: Final = {
         "您的账户已被冻结，付款无法进行，未扣款。请联系客服。",
         "Your account is frozen, so the payment could not be made. You weren't charged. Please contact support.",
     ),
+    (Verdict.NO_RECORD, CARD_NOT_ACTIVE): Text(
+        "{cause}付款未进行，未扣款。{action}",
+        "{cause} The payment was not made and you weren't charged. {action}",
+    ),
     (Verdict.NO_RECORD, "transaction_password_locked"): Text(
         "{cause}付款未进行，未扣款。{action}",
         "{cause} The payment was not made and you weren't charged. {action}",
@@ -94,7 +106,9 @@ def message_of(facts: Facts, primary: Cause | None) -> Text:
     actions = advise(facts, primary)
     return compose(
         template,
-        amount=amount_text(facts.amount_minor, facts.currency),
+        amount=some_amount_text(facts.amount_minor, facts.currency),
+        merchant=facts.payment.merchant_name if facts.payment else "",
+        at=moment_text(facts.at, facts.timezone),
         ref=facts.payment.reference if facts.payment else "",
         time=moment_text(_time(facts, primary), facts.timezone),
         reason=compose(_REASONS[code], available=available) if code in _REASONS else "",
@@ -106,6 +120,8 @@ def message_of(facts: Facts, primary: Cause | None) -> Text:
 
 def _template(facts: Facts, primary: Cause | None) -> Text:
     verdict, payment = facts.verdict, facts.payment
+    if not facts.certain:
+        return _DO_YOU_MEAN_SIGHT if payment is None else _DO_YOU_MEAN
     if verdict is Verdict.UNKNOWN and payment and payment.charge.state is ChargeState.CAPTURED:
         return _TAKEN_NOT_BOOKED
     by_cause = _BY_CAUSE.get((verdict, primary.code)) if primary else None

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from app.auth.models import CredentialLock
 from app.auth.queries import get_user
 from app.auth.rules import AccountStatus, Door, day_bounds
+from app.banking.models import BankCard
 from app.core.database import Transaction
 from app.ledger.queries import balance_at, held_at, wallet_of
-from app.payments.models import DailyTotal, Instruction
-from app.payments.rules import DAILY_LIMIT
+from app.payments.models import Attempt, Instruction, Transfer
+from app.payments.rules import DAILY_LIMIT, Kind, Status
 from app.status.app_versions import AppVersionInvalidError, parse_client_version
 from app.status.components import Component, IncidentImpact
 from app.status.measuring import faults_alike, health_at
@@ -22,6 +23,7 @@ from app.support.diagnosis.causes import ROUTE_CODES
 from app.support.diagnosis.facts import (
     AppFact,
     BalanceFact,
+    CardFact,
     LimitFact,
     LockFact,
     OutageFact,
@@ -54,16 +56,30 @@ def _already_paid(tx: Transaction, moment: datetime, payment: PaymentFact | None
 
 
 def limit_then(tx: Transaction, user_id: str, moment: datetime, timezone: ZoneInfo) -> LimitFact:
-    """The daily limit on the calendar day of `moment`, and how much of it was used that day."""
+    """The daily limit on the calendar day of `moment`, and how much of it was used by then.
+
+    Replayed as limits are counted: what is on its way counts, what has failed does not any more.
+    """
     begin, end = day_bounds(moment, timezone)
-    used = tx.scalar(
-        sa.select(DailyTotal.moved_minor).where(
-            DailyTotal.user_id == user_id,
-            DailyTotal.day == begin.date().isoformat(),
-            DailyTotal.direction == "out",
+    attempted = (
+        sa.select(sa.func.coalesce(sa.func.sum(Instruction.amount_minor), 0))
+        .join(Attempt, Attempt.instruction_id == Instruction.id)
+        .where(
+            Attempt.user_id == user_id,
+            Attempt.started_at >= begin,
+            Attempt.started_at < moment,
+            Instruction.kind.in_([Kind.PAYMENT, Kind.WITHDRAWAL]),
+            sa.or_(Attempt.outcome != "failed", Attempt.finished_at > moment),
         )
     )
-    return LimitFact(DAILY_LIMIT, used or 0, end)
+    sent = sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount_minor), 0)).where(
+        Transfer.sender_id == user_id,
+        Transfer.created_at >= begin,
+        Transfer.created_at < moment,
+        Transfer.status == Status.SUCCEEDED,
+    )
+    used = int(tx.scalar(attempted) or 0) + int(tx.scalar(sent) or 0)
+    return LimitFact(DAILY_LIMIT, used, end)
 
 
 def outage_then(tx: Transaction, moment: datetime, code: str | None) -> OutageFact | None:
@@ -115,6 +131,28 @@ def lock_then(tx: Transaction, user_id: str, moment: datetime) -> LockFact | Non
         return None
     ends = [end for end in (found.locked_until, found.lifted_at) if end is not None]
     return LockFact(found.id, found.locked_at, min(ends, default=None))
+
+
+def card_then(tx: Transaction, user_id: str, last4: str, moment: datetime) -> CardFact | None:
+    """Why none of the user's cards with these digits could pay at `moment`; None where one could, or there is none."""
+    bindings = tx.scalars(
+        sa.select(BankCard)
+        .where(BankCard.user_id == user_id, BankCard.last4 == last4)
+        .order_by(BankCard.created_at.desc(), BankCard.id.desc())
+    ).all()
+    if not bindings or any(_was_active(card, moment) for card in bindings):
+        return None
+    card = next((it for it in bindings if it.created_at <= moment), bindings[-1])
+    if card.created_at > moment:
+        return CardFact(card.id, last4, "not_bound_yet", card.created_at)
+    if card.unbound_at is not None and card.unbound_at <= moment:
+        return CardFact(card.id, last4, "unbound", card.unbound_at)
+    return CardFact(card.id, last4, "not_confirmed", card.created_at)
+
+
+def _was_active(card: BankCard, moment: datetime) -> bool:
+    begun = card.activated_at is not None and card.activated_at <= moment
+    return begun and (card.unbound_at is None or card.unbound_at > moment)
 
 
 def app_then(tx: Transaction, client_version: str | None) -> AppFact | None:

@@ -23,6 +23,13 @@ def amount_text(amount_minor: int, currency: str) -> Text:
     )
 
 
+def some_amount_text(amount_minor: int | None, currency: str) -> Text:
+    """A sum, or that it is not known."""
+    if amount_minor is None:
+        return Text("金额不详", "an unknown amount")
+    return amount_text(amount_minor, currency)
+
+
 def moment_text(moment: datetime, timezone: ZoneInfo) -> Text:
     """A time on the user's clock: `11月23日 15:04` and `23 Nov 15:04`."""
     zh = format_datetime(moment, "M月d日 HH:mm", tzinfo=timezone, locale="zh_CN")

@@ -1,0 +1,39 @@
+"""Ask the gateway or the bank now what became of a payment, top-up or withdrawal, and settle what it says."""
+
+from app.core.database import Transaction
+from app.core.errors import NOT_FOUND
+from app.payments.models import Instruction
+from app.payments.operations.inquire_attempt import inquire_attempt
+from app.payments.queries import InstructionRecord, read_instruction
+from app.payments.rules import Kind
+from app.support.looks import Look, Looker, record_look
+from app.support.operations import SupportDependencies
+
+
+def inquire_payment(
+    deps: SupportDependencies, who: Looker, kind: Kind, movement_id: str
+) -> InstructionRecord:
+    """The movement as it stands after the other side was asked by our own reference.
+
+    What is learnt settles it, also under manual review; "not found" leads to a cancel, as with every inquiry. Where
+    nothing is learnt it stays as it is, and so does the schedule of inquiries; one that is settled asks nobody. The
+    trail has the look before anybody is asked. Raises NOT_FOUND.
+    """
+    with deps.database.snapshot() as tx:
+        before = read_movement(tx, kind, movement_id)
+    movement, last = before.instruction, before.attempts[-1]
+    detail = {"status": movement.status, "attempt_id": last.id}
+    look = Look(f"inquire_{kind}", movement.user_id, (kind.value, "attempts"), movement_id, detail)
+    record_look(deps, who, look)
+    if last.outcome == "unknown":
+        inquire_attempt(deps.payments, last.id, on_schedule=False)
+    with deps.database.snapshot() as tx:
+        return read_movement(tx, kind, movement_id)
+
+
+def read_movement(tx: Transaction, kind: Kind, movement_id: str) -> InstructionRecord:
+    """A payment, top-up or withdrawal of whoever it is, for an agent. Raises NOT_FOUND."""
+    movement = tx.get(Instruction, movement_id)
+    if movement is None:
+        raise NOT_FOUND()
+    return read_instruction(tx, movement.user_id, kind, movement_id)
