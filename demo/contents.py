@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from demo.chapters import (
+    an_agent_helps,
     bank_card_change,
     closing,
     contacting_support,
@@ -18,5 +19,6 @@ TOUR: tuple[tuple[str, Callable[[Tour], None]], ...] = (
     ("2 · Payments and their failure reasons", payments.play),
     ("3 · Bank card change", bank_card_change.play),
     ("4 · Contacting support", contacting_support.play),
+    ("5 · An agent helps", an_agent_helps.play),
     ("Do the books agree?", closing.play),
 )

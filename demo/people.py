@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from demo.client import Answer, Request
 
@@ -60,6 +61,47 @@ class User:
             "source": {"type": "balance"},
         }
         return self.move_money("/v1/payments", body | more, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody of the support desk, signed in."""
+
+    id: str
+    email: str
+    password: str = field(repr=False)
+    totp_secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+    @classmethod
+    def of(cls, made: Answer) -> "Agent":
+        """The agent that `POST /sandbox/v1/agents` has made. Raises MissingFieldError."""
+        return cls(
+            id=made["agent.id"],
+            email=made["email"],
+            password=made["password"],
+            totp_secret=made["totp_secret"],
+            token=made["access_token"],
+        )
+
+    def get(self, path: str, because: str | None = None, **query: str) -> Request:
+        """Read something of the desk; a customer's data only with a reason."""
+        return Request("GET", path, query=query, headers=_reason(because), token=self.token)
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        because: str | None = None,
+        key: str | None = None,
+    ) -> Request:
+        """Do something at the desk; what moves money has a `key`."""
+        named = {} if key is None else {"Idempotency-Key": key}
+        return Request("POST", path, body, headers=_reason(because) | named, token=self.token)
+
+
+def _reason(because: str | None) -> dict[str, str]:
+    return {} if because is None else {"X-Access-Reason": quote(because)}
 
 
 def new_key() -> str:

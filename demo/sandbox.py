@@ -5,7 +5,7 @@ from typing import Any
 
 from demo.client import Answer
 from demo.expectations import ANYTHING, answered
-from demo.people import User, anybody
+from demo.people import Agent, User, anybody
 from demo.tour import Tour
 
 PLAIN = "ok"
@@ -18,6 +18,17 @@ def meet_user(tour: Tour, says: str, **wishes: Any) -> User:
             says,
             anybody("POST", "/sandbox/v1/users", {"locale": "en"} | wishes),
             answered(201, {"user.id": ANYTHING}, "user.phone", "user.email", "access_token"),
+        )
+    )
+
+
+def meet_agent(tour: Tour, says: str, role: str) -> Agent:
+    """Have a ready agent made: signed in, with a role."""
+    return Agent.of(
+        tour.step(
+            says,
+            anybody("POST", "/sandbox/v1/agents", {"role": role}),
+            answered(201, {"agent.role": role}, "email"),
         )
     )
 
