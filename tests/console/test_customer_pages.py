@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from app.support.customers.rules import LookupKey
 from playwright.sync_api import Browser, expect
 
 from app.auth.rules import Role
 from app.console.views.customers import key_of
 from app.factory import Wallet
+from app.support.customers.rules import LookupKey
 from tests.console.conftest import Desk, a_desk
 from tests.factories.calls import phone_of
 from tests.factories.people import create_person
