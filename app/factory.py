@@ -1,5 +1,6 @@
 """The composition root: settings, database, edges, domains and routes are wired here and nowhere else."""
 
+import functools
 import os
 import threading
 from collections.abc import Mapping
@@ -332,13 +333,16 @@ def _missing_edges(settings: Settings) -> list[str]:
 
 def _open_sandbox_doors(wallet: Wallet, web: WebApi) -> None:
     # Imported here, so that production has no such code in its process.
+    from app.console.sandbox.views import pages as sandbox_pages  # noqa: PLC0415
+    from app.console.sandbox.web import SandboxWeb  # noqa: PLC0415
     from app.sandbox import routes as sandbox_routes  # noqa: PLC0415
     from app.sandbox.operations import SandboxDependencies  # noqa: PLC0415
     from app.sandbox.origin import is_local_caller  # noqa: PLC0415
     from app.sandbox.world import World  # noqa: PLC0415
 
     settings = wallet.settings
-    web.gates.sandbox_caller = lambda host, origin: is_local_caller(settings.host, host, origin)
+    is_local = functools.partial(is_local_caller, settings.host)
+    web.gates.sandbox_caller = is_local
     deps = SandboxDependencies(
         database=wallet.database,
         jobs=wallet.jobs,
@@ -351,3 +355,4 @@ def _open_sandbox_doors(wallet: Wallet, web: WebApi) -> None:
         waiting=threading.BoundedSemaphore(max(1, settings.threads // 2 - 1)),
     )
     web.add(sandbox_routes.routes, deps)
+    SandboxWeb(wallet.app, is_local, settings.timezone).serve(sandbox_pages, deps)

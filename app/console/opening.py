@@ -5,7 +5,16 @@ from typing import Final
 from app.audit.operations import AuditDependencies
 from app.console.dependencies import ConsoleDependencies
 from app.console.pages import Pages
-from app.console.views import agents, calls, customer, customers, me, sign_in
+from app.console.views import (
+    agents,
+    calls,
+    customer,
+    customers,
+    incidents,
+    me,
+    sign_in,
+    status,
+)
 from app.console.views import audit as audit_page
 from app.console.web import ConsoleWeb
 from app.status.operations import StatusDependencies
@@ -16,6 +25,8 @@ PAGES: Final[tuple[Pages, ...]] = (
     customers.pages,
     customer.pages,
     calls.pages,
+    status.pages,
+    incidents.pages,
     audit_page.pages,
     agents.pages,
     me.pages,

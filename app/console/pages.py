@@ -106,6 +106,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Data:
+    """Figures for a script of the page, as JSON."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class GoTo:
     """Another page of the console, as a path below `/console`; `says` is shown there once."""
 

@@ -39,6 +39,10 @@ class Speaker:
             return "–"
         return format_datetime(at, _TIME, tzinfo=self.timezone, locale=self._babel)
 
+    def typed(self, at: datetime | None) -> str:
+        """A moment as a field for date and time takes it; nothing for none."""
+        return "" if at is None else f"{at.astimezone(self.timezone):%Y-%m-%dT%H:%M}"
+
     def lasting(self, seconds: float) -> str:
         """A span of time in its largest unit."""
         return str(format_timedelta(timedelta(seconds=seconds), locale=self._babel))

@@ -8,6 +8,7 @@ from app.console.words.actions import ACTIONS
 from app.console.words.agents import AGENTS, ME
 from app.console.words.calls import CALLS
 from app.console.words.customers import CUSTOMERS
+from app.console.words.status import STATUS
 from app.core.locale import Locale, Text
 
 
@@ -95,5 +96,5 @@ AUDIT: Final = {
     "audit_hash": Text("哈希", "Hash"),
 }
 TEXTS: Final = Texts.merged(
-    FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS, CUSTOMERS, ACTIONS
+    FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS, CUSTOMERS, ACTIONS, STATUS
 )

@@ -29,6 +29,7 @@ from app.console.pages import (
     ROOT,
     SECTIONS,
     Colleague,
+    Data,
     GoTo,
     Pages,
     PageSpec,
@@ -100,7 +101,7 @@ class ConsoleWeb:
         return view
 
     def _serve(self, spec: PageSpec, deps: object, path: dict[str, str]) -> Response:
-        visit = Visit(locale=_locale(request), fragment="HX-Request" in request.headers)
+        visit = Visit(locale=chosen_locale(request), fragment="HX-Request" in request.headers)
         try:
             visit = self._visit(spec)
             return self._answer(spec.view(deps, visit, **path), visit)
@@ -114,7 +115,7 @@ class ConsoleWeb:
             return self._refused(refusal, visit)
 
     def _visit(self, spec: PageSpec) -> Visit:
-        form = _form(request) if spec.method == "POST" else {}
+        form = read_posted() if spec.method == "POST" else {}
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in OUR_SITES:
             raise FORM_NOT_OURS()
         if spec.role is None:
@@ -132,7 +133,7 @@ class ConsoleWeb:
     def _as_visit(self, agent: Colleague | None, form: dict[str, str]) -> Visit:
         note = request.cookies.get(REASONS_COOKIE)
         return Visit(
-            locale=_locale(request),
+            locale=chosen_locale(request),
             form=form,
             query=request.args.to_dict(),
             fragment="HX-Request" in request.headers,
@@ -171,6 +172,8 @@ class ConsoleWeb:
             case SpeaksLocale(locale):
                 response = _to("/", visit)
                 self._set_cookie(response, LOCALE_COOKIE, locale)
+            case Data(values):
+                response = Response(strict_json.dump(values), mimetype="application/json")
             case Response():
                 return result
             case _:
@@ -236,10 +239,10 @@ class ConsoleWeb:
         return Browser(self.auth.keys)
 
 
-def _form(incoming: Request) -> dict[str, str]:
-    """The fields of a form; the last one counts where a name comes twice. Raises what a broken body deserves.
+def read_posted() -> dict[str, str]:
+    """The fields of the form that this request brings; the last one counts where a name comes twice.
 
-    Browsers end lines as the net does, whatever was typed.
+    Raises what a broken body deserves. Browsers end lines as the net does, whatever was typed.
     """
     if len(g.body) > MAX_BODY_BYTES:
         raise BODY_TOO_LARGE()
@@ -264,7 +267,8 @@ def _section(path: str) -> str:
     return "/" + path.removeprefix(ROOT).lstrip("/").partition("/")[0]
 
 
-def _locale(incoming: Request) -> Locale:
+def chosen_locale(incoming: Request) -> Locale:
+    """The language that this browser was told to be answered in, else the one it asks for."""
     chosen = incoming.cookies.get(LOCALE_COOKIE)
     for locale in LOCALES:
         if chosen == locale:

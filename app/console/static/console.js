@@ -72,7 +72,7 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.requestConfig?.verb === "post" && event.target.closest("form");
-    if (!form || !event.detail.successful) return;
+    if (!form || event.detail.xhr.status >= 400) return; // a redirect isn't `successful` to htmx
     for (const field of form.querySelectorAll("[data-draft]")) sessionStorage.removeItem(draftOf(field));
   });
   if (document.querySelector(".who")) restoreDrafts();
