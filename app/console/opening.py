@@ -7,6 +7,7 @@ from app.console.dependencies import ConsoleDependencies
 from app.console.pages import Pages
 from app.console.views import (
     agents,
+    approvals,
     calls,
     customer,
     customers,
@@ -25,6 +26,7 @@ PAGES: Final[tuple[Pages, ...]] = (
     customers.pages,
     customer.pages,
     calls.pages,
+    approvals.pages,
     status.pages,
     incidents.pages,
     audit_page.pages,

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.console.words.actions import ACTIONS
 from app.console.words.agents import AGENTS, ME
+from app.console.words.approvals import APPROVALS
 from app.console.words.calls import CALLS
 from app.console.words.customers import CUSTOMERS
 from app.console.words.status import STATUS
@@ -96,5 +97,5 @@ AUDIT: Final = {
     "audit_hash": Text("哈希", "Hash"),
 }
 TEXTS: Final = Texts.merged(
-    FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS, CUSTOMERS, ACTIONS, STATUS
+    FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS, CUSTOMERS, ACTIONS, STATUS, APPROVALS
 )
