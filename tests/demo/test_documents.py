@@ -16,6 +16,7 @@ from app.payments.rules import REFUND_TRANSITIONS, TRANSITIONS, Status
 from app.status.components import INCIDENT_TRANSITIONS
 from app.support.actions.rules import TRANSITIONS as ACTION_TRANSITIONS
 from app.support.clocks.reckoning import ALLOWED, LEADS_TO
+from app.support.conversations.rules import TRANSITIONS as CONVERSATION_TRANSITIONS
 from tests.demo.running import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -103,6 +104,10 @@ def test_the_diagram_of_bank_cards_is_the_table_of_endings():
 
 def test_the_diagram_of_incidents_is_the_table_of_their_transitions():
     assert diagram_after("Incident") == _arrows(INCIDENT_TRANSITIONS.items())
+
+
+def test_the_diagram_of_conversations_is_the_table_of_their_transitions():
+    assert diagram_after("Conversation") == _arrows(CONVERSATION_TRANSITIONS.items())
 
 
 def test_the_diagram_of_holds_has_every_status():
