@@ -62,9 +62,10 @@ def read_call(deps: SupportDependencies, call: Call, call_id: str) -> dict[str, 
     errors=(NOT_FOUND, FORBIDDEN, CALL_ENDED),
 )
 def change_call(deps: SupportDependencies, call: Call, call_id: str) -> dict[str, Any]:
-    """Notes (numbers and addresses are masked), the end, another customer, another agent. Your own calls only.
+    """Notes, the end, another customer, another agent. Your own calls only; a supervisor may change any.
 
-    Another customer is a claim again: the level falls to what the number says. A supervisor may change any call.
+    Card numbers, codes and passwords in notes are masked. Another customer is a claim again: the level falls to what
+    the number says.
     """
     return present_call(change(deps, call.who, call_id, CallChange(call.body)), call.who)
 

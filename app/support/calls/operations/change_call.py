@@ -17,8 +17,8 @@ from app.support.calls.models import SupportCall
 from app.support.calls.operations.record_call import claimed_level
 from app.support.calls.queries import get_call, require_responsible
 from app.support.calls.rules import CallStatus
+from app.support.conversations.message_masking import mask_message
 from app.support.levels import Level
-from app.support.masking import mask
 from app.support.operations import SupportDependencies
 
 ONLY_WHILE_ACTIVE: Final = frozenset({"user_id", "agent_id"})
@@ -50,7 +50,7 @@ def change_call(
         if "agent_id" in values:
             call.agent_id = _known_agent(tx, values["agent_id"])
         if "notes" in values:
-            call.notes = None if values["notes"] is None else mask(values["notes"])
+            call.notes = None if values["notes"] is None else mask_message(values["notes"])
         if "status" in values and call.status != CallStatus.ENDED:
             call.status, call.ended_at = CallStatus.ENDED, tx.now
         tx.flush()
