@@ -1,4 +1,7 @@
-"""The FAQ's search index, one way per engine. What is indexed and what a query becomes: `faq/search.py`."""
+"""The FAQ's search index, one way per engine. What is indexed and what a query becomes: `faq/search.py`.
+
+In it is what is published and nothing else: it is written in the transaction that changes an article.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from app.support.faq import (
     TAGS_WEIGHT,
     TITLE_WEIGHT,
     IndexedText,
+    Vocabulary,
     postgres_query,
     sqlite_match,
 )
@@ -39,7 +43,6 @@ _SQLITE: Final = _Engine(
     ),
     find=sa.text(
         "SELECT article_id FROM faq_index"
-        " JOIN faq_articles AS a ON a.id = article_id AND a.locale = faq_index.locale"
         " WHERE faq_index MATCH :expression AND faq_index.locale = :locale"
         " ORDER BY bm25(faq_index, :title_weight, :body_weight, :tags_weight), article_id"
         " LIMIT :most"
@@ -59,8 +62,7 @@ _POSTGRESQL: Final = _Engine(
         " || setweight(to_tsvector('simple', :body), 'D'))"
     ),
     find=sa.text(
-        "SELECT article_id FROM faq_index"
-        " JOIN faq_articles AS a ON a.id = article_id AND a.locale = faq_index.locale,"
+        "SELECT article_id FROM faq_index,"
         " to_tsquery('simple', :expression) AS wanted"
         " WHERE terms @@ wanted AND faq_index.locale = :locale"
         " ORDER BY ts_rank_cd(CAST(:weights AS real[]), terms, wanted, 1) DESC, article_id"
@@ -71,6 +73,7 @@ _POSTGRESQL: Final = _Engine(
 _DELETE: Final = sa.text(
     "DELETE FROM faq_index WHERE article_id = :article_id AND locale = :locale"
 )
+_DELETE_ALL: Final = sa.text("DELETE FROM faq_index WHERE article_id = :article_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class IndexedArticle:
 
 
 def put(tx: Transaction, articles: Sequence[IndexedArticle]) -> None:
-    """Index articles, each in place of what was indexed of it before."""
+    """Index articles, each in place of what was indexed of it before in that language."""
     if not articles:
         return
     rows = [
@@ -100,17 +103,24 @@ def put(tx: Transaction, articles: Sequence[IndexedArticle]) -> None:
     tx.execute(_engine(tx).insert, rows)
 
 
-def find(tx: Transaction, query: str, locale: str) -> Sequence[str]:
-    """Ids of the articles that `query` finds in a language, best first, at most MOST_FOUND.
+def remove(tx: Transaction, article_id: str) -> None:
+    """Have an article found no more, in no language."""
+    tx.execute(_DELETE_ALL, {"article_id": article_id})
+
+
+def find(
+    tx: Transaction, query: str, locale: str, vocabulary: Vocabulary, most: int = MOST_FOUND
+) -> Sequence[str]:
+    """Ids of the articles that `query` finds in a language, best first, at most so many.
 
     Every word of the query must occur; where nothing has them all, one of them is enough.
     """
     engine = _engine(tx)
     for any_concept in (False, True):
-        expression = engine.expression(query, any_concept=any_concept)
+        expression = engine.expression(query, vocabulary, any_concept=any_concept)
         if expression is None:
             return []
-        asked = {"expression": expression, "locale": locale, "most": MOST_FOUND}
+        asked = {"expression": expression, "locale": locale, "most": most}
         found = tx.scalars(engine.find, asked | engine.constants).all()
         if found:
             return found

@@ -29,6 +29,7 @@ from app.support.customers import agent_routes as customer_agent_routes
 from app.support.customers import payment_routes as customer_payment_routes
 from app.support.customers import routes as access_log_routes
 from app.support.customers.listening import keep_account_change
+from app.support.faq_editing import agent_routes as faq_agent_routes
 from app.support.hearing import listener
 from app.support.operations import SupportDependencies
 
@@ -42,6 +43,7 @@ ROUTES: Final[tuple[Routes, ...]] = (
     customer_agent_routes.routes,
     action_routes.routes,
     customer_payment_routes.routes,
+    faq_agent_routes.routes,
 )
 
 

@@ -13,16 +13,17 @@ from app.support.channels import WEEKDAYS, Channel, channels, clock_text
 from app.support.counted_pages import cut_page
 from app.support.diagnosis.investigating import Question
 from app.support.diagnosis.matching import Recollection
-from app.support.models import Article
 from app.support.operations import SupportDependencies
 from app.support.operations.diagnose_payment import diagnose_payment as diagnose
 from app.support.operations.rate_faq import rate_faq
 from app.support.operations.search_faqs import search_faqs
-from app.support.queries import list_articles, read_article
+from app.support.queries import ArticleView, list_articles, read_article, suggest_articles
 from app.support.schemas import (
     FaqLocaleQuerySchema,
     FaqQuerySchema,
     FaqSchema,
+    FaqSuggestionQuerySchema,
+    FaqSuggestionsSchema,
     NewFaqFeedbackSchema,
     NewPaymentDiagnosisSchema,
     PaymentDiagnosisSchema,
@@ -44,7 +45,7 @@ def list_channels(deps: SupportDependencies, call: Call) -> Page[dict[str, Any]]
 @routes.get(
     "/faqs", access=Access.ANYONE, query=FaqQuerySchema, answers={200: FaqSchema}, paged=True
 )
-def list_faqs(deps: SupportDependencies, call: Call) -> Page[Article]:
+def list_faqs(deps: SupportDependencies, call: Call) -> Page[ArticleView]:
     """Articles for `q`, best first: two Chinese characters or the beginning of an English word are enough.
 
     Without `q` all of them, newest first.
@@ -58,9 +59,21 @@ def list_faqs(deps: SupportDependencies, call: Call) -> Page[Article]:
 
 
 @routes.get(
+    "/faq-suggestions",
+    access=Access.ANYONE,
+    query=FaqSuggestionQuerySchema,
+    answers={200: FaqSuggestionsSchema},
+)
+def suggest_faqs(deps: SupportDependencies, call: Call) -> dict[str, Any]:
+    """Up to five titles for what has been typed so far; what finds nothing is not kept."""
+    with deps.database.snapshot() as tx:
+        return {"data": suggest_articles(tx, call.query["q"], _locale(call))}
+
+
+@routes.get(
     "/faqs/<faq_id>", access=Access.ANYONE, query=FaqLocaleQuerySchema, answers={200: FaqSchema}
 )
-def read_faq(deps: SupportDependencies, call: Call, faq_id: str) -> Article:
+def read_faq(deps: SupportDependencies, call: Call, faq_id: str) -> ArticleView:
     """One article."""
     with deps.database.snapshot() as tx:
         return read_article(tx, faq_id, _locale(call))
@@ -72,6 +85,7 @@ def read_faq(deps: SupportDependencies, call: Call, faq_id: str) -> Article:
     body=NewFaqFeedbackSchema,
     query=FaqLocaleQuerySchema,
     answers={204: None},
+    address_limit="faq_feedback",
 )
 def create_faq_feedback(deps: SupportDependencies, call: Call, faq_id: str) -> None:
     """Say whether an article helped; only counts are kept."""

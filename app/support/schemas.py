@@ -71,6 +71,25 @@ class FaqSchema(Schema):
     updated_at = MomentField(required=True)
 
 
+class FaqSuggestionQuerySchema(FaqLocaleQuerySchema):
+    """What has been typed so far."""
+
+    q = StrictString(required=True, minimum=0, maximum=200)
+
+
+class FaqSuggestionSchema(Schema):
+    """An article that may be meant."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class FaqSuggestionsSchema(Schema):
+    """The best first, five at most."""
+
+    data = fields.List(fields.Nested(FaqSuggestionSchema), required=True)
+
+
 class NewFaqFeedbackSchema(Schema):
     """Whether an article helped."""
 

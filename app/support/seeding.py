@@ -1,58 +1,101 @@
-"""The FAQ that a new database starts with. What was edited since is newer than the seed, and stays."""
+"""The FAQ and its search words that a new database starts with. What an editor has changed stays as it is."""
 
-from collections.abc import Iterator
 from functools import cache
 
 import sqlalchemy as sa
 
 from app.core.database import Transaction
 from app.support import faq_index
-from app.support.faq import FaqArticle, IndexedText, index_text, load_articles
+from app.support.faq import FaqArticle, IndexedText, index_text, load_articles, seed_words
 from app.support.faq_index import IndexedArticle
-from app.support.models import Article
+from app.support.models import Article, ArticleRevision, ArticleText, SearchWords
+from app.support.queries import WORDS_ROW
+
+EDITOR = "system"
+"""Who wrote what nobody has edited yet."""
+_SHORT = {"zh-CN": "zh", "en": "en"}
 
 
 def seed(tx: Transaction) -> None:
-    """Bring the articles and their index to the seed's state, where the seed is not older."""
-    stored = {(row.id, row.locale): row for row in tx.scalars(sa.select(Article))}
-    stale = [row for row in _rows() if _is_stale(stored.get((row.id, row.locale)), row)]
-    for row in stale:
-        tx.merge(row)
+    """Bring the articles, their index and the search words to the seed's state, where no editor was at work."""
+    stored = {row.id: row for row in tx.scalars(sa.select(Article))}
+    stale = [it for it in load_articles() if _is_stale(tx, stored.get(it.id), it)]
+    for article in stale:
+        _plant(tx, stored.get(article.id), article)
     tx.flush()
-    faq_index.put(tx, [IndexedArticle(row.id, row.locale, _indexed(row)) for row in stale])
+    faq_index.put(tx, [each for article in stale for each in _indexed(article)])
+    _plant_words(tx)
 
 
-def _rows() -> Iterator[Article]:
-    for article in load_articles():
-        yield from (_row(article, locale) for locale in article.texts)
+def _is_stale(tx: Transaction, stored: Article | None, wanted: FaqArticle) -> bool:
+    if stored is None:
+        return True
+    if stored.updated_by != EDITOR:
+        return False
+    latest = tx.get_one(ArticleRevision, (stored.id, stored.version))
+    return (latest.tags, latest.texts) != (list(wanted.tags), _texts(wanted))
 
 
-def _row(article: FaqArticle, locale: str) -> Article:
-    text = article.texts[locale]
-    return Article(
-        id=article.id,
-        locale=locale,
-        title=text.title,
-        body=text.body,
-        tags=list(article.tags),
-        updated_at=article.updated_at,
+def _plant(tx: Transaction, stored: Article | None, wanted: FaqArticle) -> None:
+    version = stored.version + 1 if stored else 1
+    values = {
+        "state": "published",
+        "version": version,
+        "tags": list(wanted.tags),
+        "updated_at": wanted.updated_at,
+    }
+    if stored is None:
+        created_at = wanted.updated_at
+        tx.add(Article(id=wanted.id, created_at=created_at, updated_by=EDITOR, **values))
+        tx.flush()
+    else:
+        tx.execute(sa.update(Article).where(Article.id == wanted.id).values(**values))
+    for locale, text in wanted.texts.items():
+        tx.merge(
+            ArticleText(
+                article_id=wanted.id,
+                locale=locale,
+                title=text.title,
+                body=text.body,
+                updated_at=wanted.updated_at,
+            )
+        )
+    tx.add(
+        ArticleRevision(
+            article_id=wanted.id,
+            version=version,
+            state="published",
+            tags=list(wanted.tags),
+            texts=_texts(wanted),
+            edited_at=wanted.updated_at,
+            edited_by=EDITOR,
+        )
     )
 
 
-def _is_stale(stored: Article | None, wanted: Article) -> bool:
-    if stored is None:
-        return True
-    if stored.updated_at > wanted.updated_at:
-        return False
-    return _content(stored) != _content(wanted)
+def _texts(article: FaqArticle) -> dict[str, dict[str, str]]:
+    return {
+        _SHORT[locale]: {"title": text.title, "body": text.body}
+        for locale, text in article.texts.items()
+    }
 
 
-def _content(row: Article) -> tuple[object, ...]:
-    return row.title, row.body, row.tags, row.updated_at
+def _plant_words(tx: Transaction) -> None:
+    fillers, synonyms = seed_words()
+    words = {"fillers": list(fillers), "synonyms": [list(group) for group in synonyms]}
+    planted = tx.insert_missing(
+        SearchWords, id=WORDS_ROW, version=1, **words, updated_at=tx.now, updated_by=EDITOR
+    )
+    if not planted:
+        mine = sa.update(SearchWords).where(SearchWords.updated_by == EDITOR)
+        tx.change(mine.values(**words))
 
 
-def _indexed(row: Article) -> IndexedText:
-    return _words_of(row.title, row.body, tuple(row.tags))
+def _indexed(article: FaqArticle) -> list[IndexedArticle]:
+    return [
+        IndexedArticle(article.id, locale, _words_of(text.title, text.body, article.tags))
+        for locale, text in article.texts.items()
+    ]
 
 
 @cache

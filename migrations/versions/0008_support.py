@@ -11,6 +11,7 @@ from app.core.tables import Flag, Json, Moment
 revision = "0008_support"
 down_revision = "0007_status"
 
+STATES = "('draft', 'published', 'archived')"
 SQLITE_INDEX = """CREATE VIRTUAL TABLE faq_index USING fts5(
     title, body, tags, article_id UNINDEXED, locale UNINDEXED, tokenize = 'unicode61', prefix = '2 3'
 )"""
@@ -35,18 +36,54 @@ def _faq_tables() -> None:
     op.create_table(
         "faq_articles",
         sa.Column("id", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("tags", Json, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("updated_at", Moment, nullable=False),
+        sa.Column("updated_by", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_faq_articles"),
+        sa.CheckConstraint(f"state IN {STATES}", name=op.f("ck_faq_articles_state")),
+        sa.CheckConstraint("version > 0", name=op.f("ck_faq_articles_version")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_faq_articles_updated_at_id", "faq_articles", ["updated_at", "id"])
+    op.create_table(
+        "faq_texts",
+        sa.Column("article_id", sa.Text, nullable=False),
         sa.Column("locale", sa.Text, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
-        sa.Column("tags", Json, nullable=False),
         sa.Column("updated_at", Moment, nullable=False),
-        sa.PrimaryKeyConstraint("id", "locale", name="pk_faq_articles"),
-        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_faq_articles_locale")),
+        sa.PrimaryKeyConstraint("article_id", "locale", name="pk_faq_texts"),
+        sa.ForeignKeyConstraint(["article_id"], ["faq_articles.id"], name="fk_faq_texts_article_id"),
+        sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_faq_texts_locale")),
         sqlite_strict=True,
     )
     op.create_index(
-        "ix_faq_articles_locale_updated_at_id", "faq_articles", ["locale", "updated_at", "id"]
+        "ix_faq_texts_locale_updated_at_article_id", "faq_texts", ["locale", "updated_at", "article_id"]
     )
+    op.create_table(
+        "faq_revisions",
+        sa.Column("article_id", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("tags", Json, nullable=False),
+        sa.Column("texts", Json, nullable=False),
+        sa.Column("edited_at", Moment, nullable=False),
+        sa.Column("edited_by", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "version", name="pk_faq_revisions"),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["faq_articles.id"], name="fk_faq_revisions_article_id"
+        ),
+        sa.CheckConstraint(f"state IN {STATES}", name=op.f("ck_faq_revisions_state")),
+        sa.CheckConstraint("version > 0", name=op.f("ck_faq_revisions_version")),
+        sqlite_strict=True,
+    )
+    _what_readers_leave()
+
+
+def _what_readers_leave() -> None:
     op.create_table(
         "faq_feedback",
         sa.Column("article_id", sa.Text, nullable=False),
@@ -67,10 +104,29 @@ def _faq_tables() -> None:
         sa.Column("asked", sa.Integer, nullable=False),
         sa.Column("first_asked_at", Moment, nullable=False),
         sa.Column("last_asked_at", Moment, nullable=False),
+        sa.Column("done_at", Moment),
+        sa.Column("done_by", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_faq_missed_queries"),
         sa.UniqueConstraint("query", "locale", name="uq_faq_missed_queries_query_locale"),
         sa.CheckConstraint("locale IN ('zh-CN', 'en')", name=op.f("ck_faq_missed_queries_locale")),
         sa.CheckConstraint("asked >= 0", name=op.f("ck_faq_missed_queries_asked")),
+        sa.CheckConstraint(
+            "(done_at IS NULL) = (done_by IS NULL)", name=op.f("ck_faq_missed_queries_done_whole")
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_faq_missed_queries_asked", "faq_missed_queries", ["asked"])
+    op.create_table(
+        "faq_search_words",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("fillers", Json, nullable=False),
+        sa.Column("synonyms", Json, nullable=False),
+        sa.Column("updated_at", Moment, nullable=False),
+        sa.Column("updated_by", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_faq_search_words"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_faq_search_words_one_row")),
+        sa.CheckConstraint("version > 0", name=op.f("ck_faq_search_words_version")),
         sqlite_strict=True,
     )
 
@@ -115,8 +171,11 @@ def downgrade() -> None:
     for table in (
         "payment_diagnoses",
         "faq_index",
+        "faq_search_words",
         "faq_missed_queries",
         "faq_feedback",
+        "faq_revisions",
+        "faq_texts",
         "faq_articles",
     ):
         op.drop_table(table)

@@ -20,6 +20,7 @@ from tests.security.surface import Operation, Place
 PUBLIC = {
     "component_code": "payment_gateway",
     "faq_id": "faq_none",
+    "query_id": "mis_none",
     "incident_id": "inc_none",
     "kind": "phone",
     "merchant_id": "mch_star_coffee",
@@ -78,7 +79,11 @@ VALUES: dict[str, object] = {
     "refresh_token": "rt_none",
     "release_notes": {"zh": "更新。", "en": "News."},
     "source": {"type": "balance"},
+    "state": "draft",
+    "synonyms": [["付钱", "付款"]],
+    "tags": ["卡"],
     "target": "gateway",
+    "texts": {"en": {"title": "Fees", "body": "There are none."}},
     "title": {"zh": "短信延迟", "en": "Texts are late"},
     "score": 5,
     "status": "online",
@@ -91,11 +96,13 @@ VALUES: dict[str, object] = {
     "until": "2026-12-24T00:00:00Z",
     "url": "http://127.0.0.1:9/",
     "verification_token": "vt_none",
+    "version": 1,
 }
 QUERIES = {
     "card_number": "6222021234567890123",
     "card_number_prefix": "622202",
     "platform": "ios",
+    "q": "卡",
     "version": "2.3.0",
 }
 """What a query must have."""

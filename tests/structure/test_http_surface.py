@@ -28,6 +28,7 @@ OPEN = {
     ("get", "/v1/support/faqs"),
     ("get", "/v1/support/faqs/{faq_id}"),
     ("post", "/v1/support/faqs/{faq_id}/feedback"),
+    ("get", "/v1/support/faq-suggestions"),
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -14,10 +14,12 @@ from app.support.faq import (
     index_text,
     load_articles,
     postgres_query,
+    seed_vocabulary,
     sqlite_match,
 )
 
 ARTICLES = load_articles()
+WORDS = seed_vocabulary()
 
 
 class Shelf(ABC):
@@ -57,7 +59,7 @@ class SqliteShelf(Shelf):
         )
 
     def matching(self, query: str, locale: str, *, any_concept: bool) -> list[str]:
-        expression = sqlite_match(query, any_concept=any_concept)
+        expression = sqlite_match(query, WORDS, any_concept=any_concept)
         if expression is None:
             return []
         weights = f"{TITLE_WEIGHT}, {BODY_WEIGHT}, {TAGS_WEIGHT}"
@@ -85,7 +87,7 @@ class PostgresShelf(Shelf):
         )
 
     def matching(self, query: str, locale: str, *, any_concept: bool) -> list[str]:
-        expression = postgres_query(query, any_concept=any_concept)
+        expression = postgres_query(query, WORDS, any_concept=any_concept)
         if expression is None:
             return []
         rows = self.connection.execute(

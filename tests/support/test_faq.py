@@ -4,8 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.factory import Wallet
-from app.support.models import Article, ArticleFeedback, MissedQuery
-from app.support.queries import read_article
+from app.support.models import Article, ArticleFeedback, ArticleRevision, ArticleText, MissedQuery
 from app.support.seeding import seed
 from tests.client import Client
 
@@ -58,7 +57,7 @@ def test_without_words_all_articles_come_page_by_page_newest_first(
 ) -> None:
     with wallet.database.snapshot() as tx:
         count = tx.scalar(
-            sa.select(sa.func.count()).select_from(Article).where(Article.locale == "en")
+            sa.select(sa.func.count()).select_from(ArticleText).where(ArticleText.locale == "en")
         )
     seen, cursor = [], None
     while True:
@@ -145,8 +144,10 @@ class TestSeeding:
 
         assert ids(client, q="refund") == before
 
-    def test_it_repairs_an_older_text_and_its_index(self, wallet: Wallet, client: Client) -> None:
-        self._write(wallet, "Quux", years=-1)
+    def test_it_repairs_a_text_that_nobody_edited_and_its_index(
+        self, wallet: Wallet, client: Client
+    ) -> None:
+        self._write(wallet, "Quux", editor="system")
         with wallet.database.transaction() as tx:
             seed(tx)
 
@@ -154,18 +155,19 @@ class TestSeeding:
         assert ids(client, q="refund")[0] == "faq_refund"
 
     def test_it_leaves_an_edited_text_alone(self, wallet: Wallet, client: Client) -> None:
-        self._write(wallet, "Quux", years=1)
+        self._write(wallet, "Quux", editor="agt_mei")
         with wallet.database.transaction() as tx:
             seed(tx)
 
         assert client.get(f"{FAQS}/faq_refund")["title"] == "Quux"
 
-    def _write(self, wallet: Wallet, title: str, *, years: int) -> None:
+    def _write(self, wallet: Wallet, title: str, *, editor: str) -> None:
+        """What an earlier seed, or an editor, had left."""
+        texts = {"en": {"title": title, "body": "Old."}, "zh": {"title": "旧", "body": "旧。"}}
         with wallet.database.transaction() as tx:
-            article = read_article(tx, "faq_refund", "en")
-            moved = article.updated_at.replace(year=article.updated_at.year + years)
-            tx.execute(
-                sa.update(Article)
-                .where(Article.id == "faq_refund", Article.locale == "en")
-                .values(title=title, updated_at=moved)
-            )
+            mine = ArticleText.article_id == "faq_refund"
+            tx.execute(sa.update(ArticleText).where(mine).values(title=title))
+            this = sa.update(Article).where(Article.id == "faq_refund")
+            tx.execute(this.values(updated_by=editor))
+            of_this = sa.update(ArticleRevision).where(ArticleRevision.article_id == "faq_refund")
+            tx.execute(of_this.values(texts=texts))

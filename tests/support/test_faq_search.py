@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.support.faq import FaqArticle, index_text, postgres_query, sqlite_match
 from app.support.faq.articles import LOCALES, TOPICS
 from tests.databases import KINDS, Databases
-from tests.support.shelves import ARTICLES, PostgresShelf, Shelf, SqliteShelf
+from tests.support.shelves import ARTICLES, WORDS, PostgresShelf, Shelf, SqliteShelf
 
 SCREEN = 6  # results that a phone shows without scrolling
 
@@ -135,8 +135,8 @@ def test_what_the_faq_does_not_cover_finds_nothing(shelf: Shelf, query: str) -> 
     "query", ["", "   ", "怎么办", "如何？", "how do I", "a AND", "*", '"', "\x00", "\ud800", "🙂"]
 )
 def test_a_query_that_says_nothing_has_no_expression(query: str) -> None:
-    assert sqlite_match(query) is None
-    assert postgres_query(query) is None
+    assert sqlite_match(query, WORDS) is None
+    assert postgres_query(query, WORDS) is None
 
 
 @pytest.mark.parametrize(
@@ -160,15 +160,16 @@ def test_the_syntax_of_the_database_is_just_words(shelf: Shelf, query: str) -> N
 
 
 def test_every_concept_must_occur_and_synonyms_are_alternatives() -> None:
-    assert sqlite_match("余额 zzz") == '((("余额") OR ("balance"*)) AND (("zzz"*)))'
+    assert sqlite_match("余额 zzz", WORDS) == '((("余额") OR ("balance"*)) AND (("zzz"*)))'
     assert (
-        sqlite_match("余额 zzz", any_concept=True) == '((("余额") OR ("balance"*)) OR (("zzz"*)))'
+        sqlite_match("余额 zzz", WORDS, any_concept=True)
+        == '((("余额") OR ("balance"*)) OR (("zzz"*)))'
     )
-    assert postgres_query("余额 zzz") == "((('余额') | ('balance':*)) & (('zzz':*)))"
+    assert postgres_query("余额 zzz", WORDS) == "((('余额') | ('balance':*)) & (('zzz':*)))"
 
 
 def test_a_chinese_word_is_found_by_its_pairs_of_characters() -> None:
-    assert sqlite_match("手续费") == '((("手续" AND "续费")))'
+    assert sqlite_match("手续费", WORDS) == '((("手续" AND "续费")))'
     assert index_text("手续费", "", []).title == "手 续 费 手续 续费"
 
 
@@ -177,16 +178,16 @@ def test_a_single_character_is_found_too(shelf: Shelf) -> None:
 
 
 def test_a_word_repeated_is_looked_for_once() -> None:
-    assert sqlite_match("pay pay 付款 支付 payment") == sqlite_match("pay")
+    assert sqlite_match("pay pay 付款 支付 payment", WORDS) == sqlite_match("pay", WORDS)
 
 
 def test_what_comes_after_200_characters_is_ignored() -> None:
-    assert sqlite_match(" " * 193 + "balance支付") == sqlite_match("balance")
-    assert sqlite_match("x" * 60_000) == f'((("{"x" * 200}"*)))'
+    assert sqlite_match(" " * 193 + "balance支付", WORDS) == sqlite_match("balance", WORDS)
+    assert sqlite_match("x" * 60_000, WORDS) == f'((("{"x" * 200}"*)))'
 
 
 def test_a_very_long_query_stays_small(shelf: Shelf) -> None:
-    expression = sqlite_match(" ".join(f"w{number}" for number in range(20_000)))
+    expression = sqlite_match(" ".join(f"w{number}" for number in range(20_000)), WORDS)
 
     assert expression is not None
     assert expression.count(" AND ") < 16
@@ -200,7 +201,7 @@ def test_whatever_is_typed_is_a_well_formed_expression(shelf: Shelf, query: str)
 
 @given(st.text(alphabet="支付密码银行卡提现 pay", min_size=1, max_size=12))
 def test_a_text_finds_itself(text: str) -> None:
-    expression = sqlite_match(text)
+    expression = sqlite_match(text, WORDS)
     indexed = index_text(text, "", [])
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE one USING fts5(title, prefix='2 3')")

@@ -35,6 +35,7 @@ LIMITS: Final[Mapping[str, RateLimitItem]] = {
     "refresh": RateLimitItemPerMinute(120),
     "password_resets": RateLimitItemPerHour(60),
     "password_checks": RateLimitItemPerMinute(300),
+    "faq_feedback": RateLimitItemPerMinute(30),
 }
 """So many calls of a name from one address in a moving window. The contract is silent, so they are ours: many phones
 share one address behind a carrier's gateway."""

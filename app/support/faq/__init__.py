@@ -14,6 +14,13 @@ from app.support.faq.search import (
     postgres_query,
     sqlite_match,
 )
+from app.support.faq.vocabulary import (
+    Vocabulary,
+    WordTwiceError,
+    build_vocabulary,
+    seed_vocabulary,
+    seed_words,
+)
 
 __all__ = [
     "BODY_WEIGHT",
@@ -23,8 +30,13 @@ __all__ = [
     "FaqArticle",
     "FaqText",
     "IndexedText",
+    "Vocabulary",
+    "WordTwiceError",
+    "build_vocabulary",
     "index_text",
     "load_articles",
     "postgres_query",
+    "seed_vocabulary",
+    "seed_words",
     "sqlite_match",
 ]

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 
 from app.support.faq.segmentation import bigrams, is_chinese, runs, terms_of_text
-from app.support.faq.vocabulary import vocabulary
+from app.support.faq.vocabulary import Vocabulary
 
 TITLE_WEIGHT: Final = 5.0
 TAGS_WEIGHT: Final = 3.0
@@ -61,24 +61,30 @@ def index_text(title: str, body: str, tags: Iterable[str]) -> IndexedText:
     return IndexedText(*(" ".join(terms_of_text(column)) for column in columns))
 
 
-def sqlite_match(query: str, *, any_concept: bool = False) -> str | None:
+def sqlite_match(query: str, vocabulary: Vocabulary, *, any_concept: bool = False) -> str | None:
     """`query` as an FTS5 MATCH expression; None where it holds nothing to look for.
 
     Every concept of the query must occur, or one of them with `any_concept`, which a caller tries
     when the first finds nothing. Whatever the user typed, the expression is well-formed.
     """
-    return _expression(query, _sqlite_term, " AND ", " OR ", any_concept=any_concept)
+    concepts = _concepts(query, vocabulary)
+    return _expression(concepts, _sqlite_term, " AND ", " OR ", any_concept=any_concept)
 
 
-def postgres_query(query: str, *, any_concept: bool = False) -> str | None:
+def postgres_query(query: str, vocabulary: Vocabulary, *, any_concept: bool = False) -> str | None:
     """`query` as an argument for `to_tsquery('simple', …)`; see `sqlite_match`."""
-    return _expression(query, _postgres_term, " & ", " | ", any_concept=any_concept)
+    concepts = _concepts(query, vocabulary)
+    return _expression(concepts, _postgres_term, " & ", " | ", any_concept=any_concept)
 
 
 def _expression(
-    query: str, write_term: Callable[[_Term], str], all_of: str, any_of: str, *, any_concept: bool
+    concepts: Sequence[_Concept],
+    write_term: Callable[[_Term], str],
+    all_of: str,
+    any_of: str,
+    *,
+    any_concept: bool,
 ) -> str | None:
-    concepts = _concepts(query)
     if not concepts:
         return None
     written = (
@@ -100,23 +106,24 @@ def _postgres_term(term: _Term) -> str:
     return f"'{term.text}':*" if term.is_prefix else f"'{term.text}'"
 
 
-def _concepts(query: str) -> Sequence[_Concept]:
+def _concepts(query: str, vocabulary: Vocabulary) -> Sequence[_Concept]:
     """What the query asks about: its words without fillers, each with its synonyms, once."""
-    words = (word for word in _words(query[:MAX_QUERY_LENGTH]) if word not in vocabulary().fillers)
-    concepts = dict.fromkeys(_concept(word) for word in words)
+    words = _words(query[:MAX_QUERY_LENGTH], vocabulary)
+    telling = (word for word in words if word not in vocabulary.fillers)
+    concepts = dict.fromkeys(_concept(word, vocabulary) for word in telling)
     return tuple(islice(concepts, MAX_CONCEPTS))
 
 
-def _words(query: str) -> Iterator[str]:
+def _words(query: str, vocabulary: Vocabulary) -> Iterator[str]:
     for run in runs(query):
         if is_chinese(run):
-            yield from vocabulary().split_chinese(run)
+            yield from vocabulary.split_chinese(run)
         else:
             yield run
 
 
-def _concept(word: str) -> _Concept:
-    return tuple(_alternative(same) for same in vocabulary().synonyms.get(word, (word,)))
+def _concept(word: str, vocabulary: Vocabulary) -> _Concept:
+    return tuple(_alternative(same) for same in vocabulary.synonyms.get(word, (word,)))
 
 
 def _alternative(word: str) -> _Alternative:

@@ -1,13 +1,17 @@
-"""The words of a query that say nothing, and those that say the same: `data/vocabulary.toml`."""
+"""The words of a query that say nothing, and those that say the same; the first ones are in `data/vocabulary.toml`."""
 
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from app.support.faq.segmentation import is_chinese, normalise
+
+
+class WordTwiceError(ValueError):
+    """A word is in two groups of synonyms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +27,33 @@ class Vocabulary:
         return (piece for piece in self.known_in_chinese.split(run) if piece)
 
 
+Groups = tuple[tuple[str, ...], ...]
+
+
 @cache
-def vocabulary() -> Vocabulary:
-    """The vocabulary, read once per process. Raises ValueError for a word in two groups."""
+def seed_words() -> tuple[tuple[str, ...], Groups]:
+    """The fillers and the groups of synonyms that a new database starts with; editors change the latter."""
     text = files(__package__).joinpath("data/vocabulary.toml").read_text(encoding="utf-8")
     raw = tomllib.loads(text)
-    fillers = frozenset(map(normalise, raw["fillers"]))
-    synonyms = _by_word(raw["synonyms"])
-    known = sorted(filter(is_chinese, fillers | synonyms.keys()), key=len, reverse=True)
-    return Vocabulary(fillers, synonyms, re.compile(f"({'|'.join(map(re.escape, known))})"))
+    return tuple(raw["fillers"]), tuple(map(tuple, raw["synonyms"]))
+
+
+@lru_cache(maxsize=8)
+def build_vocabulary(fillers: tuple[str, ...], synonyms: Groups) -> Vocabulary:
+    """The vocabulary of these words. Raises WordTwiceError for a word in two groups.
+
+    It is remembered by its words, so that processes can't disagree about it.
+    """
+    left_out = frozenset(map(normalise, fillers))
+    by_word = _by_word(synonyms)
+    known = sorted(filter(is_chinese, left_out | by_word.keys()), key=len, reverse=True)
+    pattern = "|".join(map(re.escape, known)) or "(?!)"
+    return Vocabulary(left_out, by_word, re.compile(f"({pattern})"))
+
+
+def seed_vocabulary() -> Vocabulary:
+    """The vocabulary of a new database."""
+    return build_vocabulary(*seed_words())
 
 
 def _by_word(groups: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
@@ -41,7 +63,7 @@ def _by_word(groups: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
         looked_for = tuple(word for word in words if not _is_covered(word, words))
         for word in words:
             if word in by_word:
-                raise ValueError(f"{word} is in two groups of synonyms")
+                raise WordTwiceError(word)
             by_word[word] = looked_for
     return by_word
 

@@ -8,15 +8,20 @@ from app.core.locale import Locale
 from app.core.pagination import Page, PageRequest
 from app.support.faq.search import MAX_QUERY_LENGTH
 from app.support.masking import mask
-from app.support.models import Article, MissedQuery
-from app.support.queries import search_articles
+from app.support.models import MissedQuery
+from app.support.queries import ArticleView, search_articles
 
 MOST_KEPT = 10_000
 """Different queries that are kept at most: nobody can fill the table by asking nonsense."""
 
 
-def search_faqs(database: Database, words: str, locale: Locale, page: PageRequest) -> Page[Article]:
-    """Articles for `words`, best first. Words that find none are kept for the editors, masked."""
+def search_faqs(
+    database: Database, words: str, locale: Locale, page: PageRequest
+) -> Page[ArticleView]:
+    """Articles for `words`, best first. Words that find none are kept for the editors, masked.
+
+    Where an editor had dealt with them, they are open again: it did not help.
+    """
     with database.snapshot() as tx:
         found = search_articles(tx, words, locale, page)
     if not found.data and page.after is None:
@@ -30,7 +35,7 @@ def _keep_missed(tx: Transaction, query: str, locale: Locale) -> None:
     again = (
         sa.update(MissedQuery)
         .where(*same)
-        .values(asked=MissedQuery.asked + 1, last_asked_at=tx.now)
+        .values(asked=MissedQuery.asked + 1, last_asked_at=tx.now, done_at=None, done_by=None)
     )
     if tx.change(again) or _kept(tx) >= MOST_KEPT:
         return
