@@ -138,6 +138,7 @@ class PaymentDiagnosis(Base):
         CheckConstraint("verdict <> 'no_record' OR payment_id IS NULL", name="no_record"),
         Index(None, "user_id", "created_at", "id"),
         Index(None, "payment_id"),
+        Index(None, "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)

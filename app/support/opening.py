@@ -32,6 +32,7 @@ from app.support.customers.listening import keep_account_change
 from app.support.faq_editing import agent_routes as faq_agent_routes
 from app.support.hearing import listener
 from app.support.operations import SupportDependencies
+from app.support.reports import agent_routes as report_routes
 
 ROUTES: Final[tuple[Routes, ...]] = (
     user_routes.routes,
@@ -44,6 +45,7 @@ ROUTES: Final[tuple[Routes, ...]] = (
     action_routes.routes,
     customer_payment_routes.routes,
     faq_agent_routes.routes,
+    report_routes.routes,
 )
 
 

@@ -164,6 +164,9 @@ def _diagnoses() -> None:
         "payment_diagnoses",
         ["user_id", "created_at", "id"],
     )
+    op.create_index(
+        "ix_payment_diagnoses_created_at_id", "payment_diagnoses", ["created_at", "id"]
+    )
     op.create_index("ix_payment_diagnoses_payment_id", "payment_diagnoses", ["payment_id"])
 
 

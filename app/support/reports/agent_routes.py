@@ -1,0 +1,94 @@
+"""`/internal/v1/reports`: counts over time, for every agent; they tell of no single customer."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from app.auth.rules import Role
+from app.core.errors import VALIDATION_FAILED, field_problem
+from app.core.http.call import Call
+from app.core.http.ranges import TimeRangeQuerySchema, read_range, read_spans
+from app.core.http.routes import Access, Routes
+from app.payments.rules import Kind
+from app.support.operations import SupportDependencies
+from app.support.reports.deflection import Outcomes, report_deflection
+from app.support.reports.failures import report_failures
+from app.support.reports.schemas import (
+    DeflectionReportSchema,
+    FailureReportQuerySchema,
+    FailureReportSchema,
+    SlaReportSchema,
+)
+from app.support.reports.sla import report_sla
+
+routes = Routes(
+    "support_reports", prefix="/internal/v1", tag="Reports", access=Access.AGENT, role=Role.AGENT
+)
+LAST_DAY: Final = timedelta(days=1)
+LAST_WEEK: Final = timedelta(days=7)
+LONGEST: Final = timedelta(days=366)
+"""What is counted case by case is asked for a year at most."""
+
+
+@routes.get("/reports/failures", query=FailureReportQuerySchema, answers={200: FailureReportSchema})
+def read_failure_report(deps: SupportDependencies, call: Call) -> dict[str, Any]:
+    """How often payments, top-ups and withdrawals failed, why, over time; without a range, the last 24 hours."""
+    kind = call.query.get("kind")
+    with deps.database.snapshot() as tx:
+        spans = read_spans(call.query, tx.now, LAST_DAY, deps.timezone)
+        report = report_failures(tx, spans, None if kind is None else Kind(kind))
+    return {
+        "step": call.query["step"],
+        "timezone": deps.timezone.key,
+        "total": report.total,
+        "points": report.points,
+        "by_app_version": report.by_app_version,
+        "by_network_type": report.by_network_type,
+    }
+
+
+@routes.get("/reports/sla", query=TimeRangeQuerySchema, answers={200: SlaReportSchema})
+def read_sla_report(deps: SupportDependencies, call: Call) -> dict[str, Any]:
+    """How many first answers and solutions came in time, and how long they took; without a range, of 7 days."""
+    with deps.database.snapshot() as tx:
+        since, until = _bounded(call, tx.now)
+        report = report_sla(tx, since, until)
+    channels = [
+        {"channel": channel} | {kind.value: promises for kind, promises in kept.items()}
+        for channel, kept in report.items()
+    ]
+    return {"start": since, "end": until, "channels": channels}
+
+
+@routes.get(
+    "/reports/deflection", query=TimeRangeQuerySchema, answers={200: DeflectionReportSchema}
+)
+def read_deflection_report(deps: SupportDependencies, call: Call) -> dict[str, Any]:
+    """How often a diagnosis was all that was needed: the payment later succeeded, and no agent was asked.
+
+    Each payment that a user asked about counts once, 24 hours after the first diagnosis; without a range, of 7 days.
+    """
+    with deps.database.snapshot() as tx:
+        since, until = _bounded(call, tx.now)
+        report = report_deflection(tx, since, until)
+    by_verdict = [
+        {"verdict": verdict} | _outcomes(found) for verdict, found in report.by_verdict.items()
+    ]
+    return {"start": since, "end": until, "total": report.total, "by_verdict": by_verdict}
+
+
+def _bounded(call: Call, now: datetime) -> tuple[datetime, datetime]:
+    since, until = read_range(call.query, now, LAST_WEEK)
+    if until - since > LONGEST:
+        raise VALIDATION_FAILED(errors=[field_problem("/from", "invalid_value")])
+    return since, until
+
+
+def _outcomes(found: Outcomes) -> dict[str, Any]:
+    return {
+        "decided": found.decided,
+        "paid": found.paid,
+        "contacted": found.contacted,
+        "deflected": found.deflected,
+        "waiting": found.waiting,
+        "rate": found.rate,
+    }
