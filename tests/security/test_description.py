@@ -42,8 +42,10 @@ from tests.conftest import Outside, test_settings
 from tests.databases import Databases
 from tests.factories.banking import card_number
 from tests.factories.conversations import begin
+from tests.factories.faq import create_missed_query
 from tests.factories.people import create_person
 from tests.factories.staff import REASON, create_agent
+from tests.factories.status import create_incident
 from tests.factories.webhooks import announce, create_admin
 from tests.security.addressing import PUBLIC, QUERIES, VALUES, create_owner
 from tests.world.running import RunningWorld
@@ -163,6 +165,9 @@ def create_callers(wallet: Wallet, operation: AnyOperation) -> Callers:
         customer = create_person(wallet).client
         real["until"] = rfc3339(machine_now() + timedelta(days=1))
         real["conversation_id"], real["into"] = (begin(customer)["id"] for _ in range(2))
+        with wallet.database.transaction() as tx:
+            real["incident_id"] = create_incident(tx, tx.now)
+            real["query_id"] = create_missed_query(tx, str(real["incident_id"]))
         if operation.path.startswith(
             WEBHOOKS
         ):  # each endpoint is told of all that is tried afterwards
