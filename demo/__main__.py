@@ -96,6 +96,8 @@ def _conclude(tour: Tour, url: str) -> int:
         tour.narration.good(f"{tour.played} steps and checks, each did what it said")
     for what, path in (
         ("the API to read and try", "/docs"),
+        ("the agents' console", "/console"),
+        ("the sandbox's page: inbox, clock, faults, magic values", "/sandbox"),
         ("the sandbox inbox: every SMS and e-mail", "/sandbox/v1/messages"),
         ("the invariants", "/sandbox/v1/invariants"),
     ):

@@ -17,8 +17,12 @@ def play(tour: Tour) -> None:
     conversation = _chat(tour, user, agent, payment)
     _find_the_money(tour, user, agent, payment, conversation)
     call = _call(tour, user, agent)
-    _refund(tour, user, agent, payment, call)
+    supervisor = _refund(tour, user, agent, payment, call)
     _look_back(tour, user)
+    tour.narration.remark(
+        f"The console is at /console: sign in as {supervisor.email} with {supervisor.password} and the one-time code "
+        f"of an authenticator app with the secret {supervisor.totp_secret}."
+    )
 
 
 def _lose_the_answer(tour: Tour, user: User) -> Answer:
@@ -109,7 +113,7 @@ def _call(tour: Tour, user: User, agent: Agent) -> Answer:
     return call
 
 
-def _refund(tour: Tour, user: User, agent: Agent, payment: Answer, call: Answer) -> None:
+def _refund(tour: Tour, user: User, agent: Agent, payment: Answer, call: Answer) -> Agent:
     wanted = {
         "type": "refund",
         "user_id": user.id,
@@ -139,6 +143,7 @@ def _refund(tour: Tour, user: User, agent: Agent, payment: Answer, call: Answer)
         supervisor.get("/internal/v1/audit/verify"),
         answered(200, {"ok": True}, "checked"),
     )
+    return supervisor
 
 
 def _look_back(tour: Tour, user: User) -> None:
