@@ -9,6 +9,7 @@ from app.console.words.agents import AGENTS, ME
 from app.console.words.approvals import APPROVALS
 from app.console.words.calls import CALLS
 from app.console.words.customers import CUSTOMERS
+from app.console.words.diagnosis import DIAGNOSIS
 from app.console.words.status import STATUS
 from app.core.locale import Locale, Text
 
@@ -97,5 +98,17 @@ AUDIT: Final = {
     "audit_hash": Text("哈希", "Hash"),
 }
 TEXTS: Final = Texts.merged(
-    FRAME, ROLES, SIGN_IN, KEYS, AUDIT, AGENTS, ME, CALLS, CUSTOMERS, ACTIONS, STATUS, APPROVALS
+    FRAME,
+    ROLES,
+    SIGN_IN,
+    KEYS,
+    AUDIT,
+    AGENTS,
+    ME,
+    CALLS,
+    CUSTOMERS,
+    ACTIONS,
+    STATUS,
+    APPROVALS,
+    DIAGNOSIS,
 )

@@ -1,6 +1,7 @@
 """Finding a customer by what they tell, and saying why."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from app.console.dependencies import ConsoleDependencies
@@ -8,6 +9,7 @@ from app.console.looking import read_reason
 from app.console.pages import GoTo, Pages, Shown, Visit
 from app.core.http.decoding import load
 from app.support.customers.operations.look_up_customers import look_up_customers
+from app.support.customers.queries import Customer
 from app.support.customers.rules import LookupKey
 from app.support.customers.schemas import CustomerLookupSchema
 from app.support.looks import Looker
@@ -33,6 +35,13 @@ def key_of(told: str) -> LookupKey:
     return LookupKey.PHONE
 
 
+def find_customers(deps: ConsoleDependencies, who: Looker, told: str) -> Sequence[Customer]:
+    """Whoever it means. Raises VALIDATION_FAILED for what can't be a key, and what a lookup raises."""
+    key = key_of(told)
+    body = load(CustomerLookupSchema(), {key.value: _without_blanks(key, told)})
+    return look_up_customers(deps.support, who, key, body[key.value])
+
+
 @pages.get("/customers")
 def show_lookup(deps: ConsoleDependencies, visit: Visit) -> Shown:
     """The form."""
@@ -54,9 +63,7 @@ def search(deps: ConsoleDependencies, visit: Visit) -> Shown | GoTo:
 def look_up(deps: ConsoleDependencies, visit: Visit) -> Shown | GoTo:
     """Whoever it finds: one customer is opened at once, several are listed, nobody is said."""
     why, told = read_reason(visit.word("why", "")), visit.word("told")
-    key = key_of(told)
-    body = load(CustomerLookupSchema(), {key.value: _without_blanks(key, told)})
-    found = look_up_customers(deps.support, Looker(visit.me.id, why), key, body[key.value])
+    found = find_customers(deps, Looker(visit.me.id, why), told)
     if len(found) == 1:
         return GoTo(f"/customers/{found[0].id}", keeps_reason=(found[0].id, why))
     return Shown("customers/found.html", {"found": found, "typed": told, "why": why})

@@ -1,0 +1,89 @@
+"""From "about 3 pm, 128" to the verdict, the picture, the message and the next step, in a real browser."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.auth.rules import Role
+from app.edges.results import Problem
+from app.factory import Wallet
+from tests.conftest import Clock, Outside
+from tests.console.conftest import Desk, a_desk
+from tests.factories.calls import phone_of
+from tests.factories.people import create_person
+from tests.factories.status import create_incident
+from tests.fakes import Lost, Unanswered
+
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+WHY = "Asks on the hotline about a payment"
+
+
+def ask(page: Page, customer: str, words: str) -> None:
+    page.locator("[name=customer]").first.fill(customer)
+    page.locator("[name=why]").first.fill(WHY)
+    page.locator("[name=words]").first.fill(words)
+    page.locator("form.ask button").click()
+
+
+def test_rough_words_lead_to_a_verdict_its_evidence_and_another_candidate(
+    desk: Desk, wallet: Wallet, outside: Outside, clock: Clock, tmp_path: Path
+) -> None:
+    person, page = create_person(wallet), desk.page
+    with wallet.database.transaction() as tx:
+        create_incident(tx, tx.now - timedelta(minutes=12))
+    first = person.pay(12_800)["id"]
+    clock.advance(minutes=9)
+    outside.gateway.script.append(Problem.CONNECTION_REFUSED)
+    failed = person.pay(12_800)["id"]
+    clock.advance(minutes=4)
+    desk.open("/diagnosis")
+    ask(page, phone_of(wallet, person), "5 minutes ago, 128")
+    answer = page.locator(".answer")
+    expect(answer).to_have_attribute("data-verdict", "failed_clean")
+    expect(answer.locator("[data-amount]")).to_have_text("CN¥128.00")
+    assert page.locator("[aria-current=true] .calm").first.is_visible()
+    assert page.locator(".axis .band").count() == 1
+    assert page.locator(".axis .mark-remembered").count() == 1
+    assert failed in answer.inner_text()
+    page.get_by_text("All that is known").click()
+    page.get_by_text("Exchanges with the gateway").wait_for()
+    desk.picture(tmp_path, "diagnosis")
+
+    page.get_by_role("button", name="This one").click()
+    expect(page.locator(".answer")).to_have_attribute("data-verdict", "succeeded")
+    assert first in page.locator(".answer").inner_text()
+    expect(page.locator(".answer")).to_contain_text("Don't pay again")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy (English)").click()
+    page.get_by_text("Copied").wait_for()
+    assert "Please don't pay again" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_an_unknown_outcome_is_asked_of_the_gateway_again(
+    wallet: Wallet, chromium: Browser, site: str, outside: Outside, tmp_path: Path
+) -> None:
+    person = create_person(wallet)
+    outside.gateway.script.append(Lost())
+    paid = person.pay(5_000)["id"]
+    with a_desk(wallet, chromium, site, Role.AGENT, "zh-CN") as desk:
+        page = desk.page
+        silence = [Unanswered(), Unanswered()]  # for the diagnosis of each page that is opened
+        outside.gateway.script.extend(silence)
+        desk.open("/diagnosis")
+        ask(page, person.user_id, paid)
+        answer = page.locator(".answer")
+        expect(answer).to_have_attribute("data-verdict", "unknown")
+        expect(answer).to_contain_text("不要重新付款")
+        desk.picture(tmp_path, "diagnosis_zh")
+        page.get_by_role("button", name="立即向通道查询").click()
+        page.get_by_text("已查询通道").wait_for()
+        assert page.locator(".answer").get_attribute("data-verdict") != "unknown"
+
+        desk.open("/diagnosis")
+        ask(page, person.user_id, "下午")
+        desk.see_refused("validation_failed")
+        ask(page, "+8613900000000", "下午三点 128")
+        page.get_by_text("没有找到客户").wait_for()
+        desk.check()
