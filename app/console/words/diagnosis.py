@@ -15,7 +15,7 @@ DIAGNOSIS: Final = {
         "时间和金额，如「下午三点左右 128」；也可填付款编号",
         "About when and how much: “about 3 pm, 128”; or a payment's id",
     ),
-    "diagnosis_last4": Text("卡尾号", "Card's last four"),
+    "diagnosis_last4": Text("卡尾号", "Card ends in"),
     "diagnose_it": Text("诊断", "Diagnose"),
     "diagnosis_which": Text("是哪一位客户？", "Which customer?"),
     "diagnosis_understood": Text("理解为", "Understood as"),
