@@ -282,7 +282,7 @@ def _serve(wallet: Wallet) -> None:
     install_perimeter(app, settings)
     install_error_handlers(app)
     install_errors_page(app)
-    install_health(app, database, _missing_edges(settings))
+    install_health(app, database, _missing_edges(settings), settings.smtp_listen_port)
     web = WebApi(app, database, _gates(wallet), wallet.keys, describe(app))
     web.add(auth_routes.routes, wallet.auth)
     web.add(auth_routes.me_routes, wallet.auth)

@@ -1,4 +1,4 @@
-"""The embedded worker: `python -m app.worker` runs due jobs until SIGTERM.
+"""The embedded worker: `python -m app.worker` runs due jobs, and takes support mail, until SIGTERM.
 
 The rows are the truth (app.core.jobs); this loop only wakes up often enough and runs a few at once, so that one that
 waits for a silent gateway holds nobody up.
@@ -7,7 +7,9 @@ waits for a silent gateway holds nobody up.
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import structlog
 
@@ -17,7 +19,8 @@ from app.core.logs import configure_logs
 from app.core.rounds import go_rounds
 from app.core.schema import POLL_SECONDS, is_current
 from app.core.settings import CANNOT_START, SettingsError, load_settings
-from app.factory import create_wallet
+from app.factory import Wallet, create_wallet
+from app.support.mailroom.rules import MailPortError
 
 AT_ONCE = 8
 IDLE_SECONDS = 0.05
@@ -40,11 +43,30 @@ def main() -> int:
     while not stop.is_set() and not is_current(wallet.database):
         stop.wait(POLL_SECONDS)
     rounds = threading.Thread(target=go_rounds, args=(stop, wallet.rounds), name="rounds")
-    rounds.start()
-    work_until(stop, wallet.jobs, announce=True)
-    rounds.join()
+    try:
+        with _taking_mail(wallet):
+            rounds.start()
+            work_until(stop, wallet.jobs, announce=True)
+            rounds.join()
+    except MailPortError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
     wallet.close()
     return 0
+
+
+@contextmanager
+def _taking_mail(wallet: Wallet) -> Iterator[None]:
+    """Take support mail meanwhile, where a port is set for it. Raises MailPortError."""
+    port = wallet.settings.smtp_listen_port
+    if port is None:
+        yield
+        return
+    # No other process needs the SMTP server's code.
+    from app.support.mailroom.listener import listening  # noqa: PLC0415
+
+    with listening(wallet.support, wallet.settings.host, port):
+        yield
 
 
 def work_until(stop: threading.Event, queue: JobQueue, *, announce: bool = False) -> None:

@@ -31,6 +31,8 @@ EDGES = (
     Edge("email", "WALLET_SMTP_URL", "WORLD_SMTP_PORT", scheme="smtp"),
 )
 _ROUTES = "WALLET_GATEWAY_ROUTES"
+# Where support mail comes in: a free port in the sandbox; in production nobody listens unless it is set.
+_MAIL_PORT = "WALLET_SMTP_LISTEN_PORT"
 _REFUSING, _SILENT = "WORLD_REFUSING_PORT", "WORLD_SILENT_PORT"
 # Python refuses such a label before anybody is asked (RFC 1035, 2.3.4: 63 octets), so it fails at once
 # without a network too, where a look-up of a name that only doesn't exist can take many seconds. And
@@ -46,7 +48,7 @@ def describe_wallet(settings: Settings, mark: Mapping[str, str]) -> tuple[list[P
     `mark` goes into every program's environment (see record.py). Raises CannotStartError when the
     port is taken or the sandbox's secret is damaged.
     """
-    port, *free = ports.pick_free(4 + len(EDGES), other_than=settings.port)
+    port, mail_port, *free = ports.pick_free(5 + len(EDGES), other_than=settings.port)
     port = settings.port or port
     ports.ensure_free(settings.host, port)
     visited = _VISITED_AS.get(settings.host, settings.host)
@@ -55,6 +57,7 @@ def describe_wallet(settings: Settings, mark: Mapping[str, str]) -> tuple[list[P
     ready = Answers(visited, port)
     if settings.production:
         return _wallet_programs(wallet, ready), url
+    wallet.setdefault(_MAIL_PORT, str(mail_port))
     simulated, world = _simulated_world(settings, wallet, free)
     secrets, callbacks = _callbacks(wallet, simulated["WALLET_SIMULATED_EDGES"].split(","), url)
     return [

@@ -48,6 +48,7 @@ class Settings:
     bank_callback_secret: str | None = field(repr=False, default=None)
     sms_url: str | None = None
     smtp_url: str | None = None
+    smtp_listen_port: int | None = None
     world_url: str | None = None
     simulated_edges: tuple[str, ...] = ()
     password_policy: str = "composition"  # noqa: S105 - the name of a policy
@@ -102,6 +103,7 @@ def _read(env: Env) -> Settings:
         bank_callback_secret=_webhook_secret(env, "WALLET_BANK_CALLBACK_SECRET"),
         sms_url=_http_url(env, "WALLET_SMS_URL"),
         smtp_url=env.str("WALLET_SMTP_URL", "") or None,
+        smtp_listen_port=_port(env, "WALLET_SMTP_LISTEN_PORT"),
         world_url=(env.str("WALLET_WORLD_URL", "") or None) if sandbox else None,
         simulated_edges=tuple(env.list("WALLET_SIMULATED_EDGES", [])) if sandbox else (),
         password_policy=_one_of(
@@ -133,6 +135,15 @@ def _redis_url(url: str) -> str | None:
     if url and not re.match(r"(rediss?|unix)://.", url):
         raise ValueError("WALLET_REDIS_URL is redis://…, rediss://… or unix://…")
     return url or None
+
+
+def _port(env: Env, name: str) -> int | None:
+    value = env.str(name, "")
+    if not value:
+        return None
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 0 < int(value) < 65536:
+        raise ValueError(f"{name} is a port: a whole number from 1 to 65535")
+    return int(value)
 
 
 def _webhook_secret(env: Env, name: str) -> str | None:

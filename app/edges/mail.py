@@ -21,6 +21,12 @@ _DOMAIN = "u-wallet.example"
 _DONE = 2  # first digits of reply codes (RFC 5321, section 4.2.1)
 _GO_AHEAD = 3
 _SERVICE_CLOSING = 421
+# Headers are not broken within 998 characters (RFC 5322, section 2.1.1): the library would encode a Message-ID that is
+# longer than a line, and nobody would know it again.
+_ON_THE_WIRE = {
+    False: SMTP_POLICY.clone(max_line_length=998),
+    True: SMTPUTF8.clone(max_line_length=998),
+}
 # RFC 5321, section 4.1.3: how a client without a name greets. Looking one up could take seconds.
 _GREETING_NAME = "[127.0.0.1]"
 
@@ -89,7 +95,7 @@ class _Session(smtplib.SMTP):
         _expect(_DONE, self.rcpt(to))
         _expect(_GO_AHEAD, self.docmd("DATA"))
         self.left = True
-        self.send(_with_final_dot(mail.as_bytes(policy=SMTPUTF8 if international else SMTP_POLICY)))
+        self.send(_with_final_dot(mail.as_bytes(policy=_ON_THE_WIRE[international])))
         reply = self.getreply()
         if self._deadline.passed:  # the library takes a line that was cut off for a whole one
             raise TimeoutError
@@ -138,13 +144,21 @@ def _read_failure(
     return lost, Problem.CONNECTION_RESET if hung_up else failures.after_leaving(error)
 
 
+def message_id_of(reference: str) -> str:
+    """The Message-ID of the mail with that reference, with its brackets."""
+    return f"<{reference}@{_DOMAIN}>"
+
+
 def _compose(message: MailMessage, sender: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP_POLICY)
     mail["From"] = sender
     mail["To"] = message.to
     mail["Subject"] = message.subject
-    mail["Message-ID"] = f"<{message.reference}@{_DOMAIN}>"
+    mail["Message-ID"] = message_id_of(message.reference)
     mail["X-Template"] = message.template
+    for name, value in message.headers.items():
+        del mail[name]
+        mail[name] = value
     mail.set_content(message.text, charset="utf-8", cte="base64")
     return mail
 

@@ -6,6 +6,7 @@ by reference. Card numbers, card tokens, personal details and message texts stay
 hence out of logs.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -108,13 +109,17 @@ class SmsMessage:
 
 @dataclass(frozen=True, slots=True)
 class MailMessage:
-    """One plain-text mail to one address; `reference` makes its Message-ID, so repeats are seen."""
+    """One plain-text mail to one address; `reference` makes its Message-ID, so repeats are seen.
+
+    `headers` are added to its own, or stand in place of them (`From`).
+    """
 
     reference: str
     to: str
     template: str
     subject: str
     text: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Gateway(Protocol):

@@ -82,7 +82,12 @@ def _hand_over(
         )
     return deps.mail.send(
         MailMessage(
-            message.id, message.destination, message.template, rendered.subject, rendered.mail
+            message.id,
+            message.destination,
+            message.template,
+            rendered.subject,
+            rendered.mail,
+            message.mail_headers or {},
         )
     )
 

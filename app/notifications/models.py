@@ -12,6 +12,7 @@ from app.core.tables import Base, Flag, Json, Moment
 class OutboxMessage(Base):
     """A message to one destination. `template_values` fill its template and hold no secret.
 
+    `mail_headers` are what a mail carries besides the usual ones, such as the thread that it belongs to.
     A code is not in it: the row names the challenge and its generation, and the code is derived when it is sent.
     """
 
@@ -34,6 +35,7 @@ class OutboxMessage(Base):
     locale: Mapped[str] = mapped_column(Text)
     template: Mapped[str] = mapped_column(Text)
     template_values: Mapped[dict[str, Any]] = mapped_column(Json)
+    mail_headers: Mapped[dict[str, str] | None] = mapped_column(Json)
     challenge_id: Mapped[str | None] = mapped_column(Text)
     challenge_generation: Mapped[int | None] = mapped_column(Integer)
     status: Mapped[str] = mapped_column(Text)

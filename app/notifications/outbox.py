@@ -27,7 +27,11 @@ class CodeReference:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one destination (E.164 or an address). `values` fill the template; no secret among them."""
+    """One message to one destination (E.164 or an address). `values` fill the template; no secret among them.
+
+    Those named in `verbatim` are said as they are, though they may hold six digits in a row: what an agent wrote.
+    `mail_headers` are added to a mail's own, or stand in place of them.
+    """
 
     template: Template
     channel: Channel
@@ -37,6 +41,8 @@ class Notice:
     values: Mapping[str, str | int] = field(default_factory=dict)
     code: CodeReference | None = None
     useful_until: datetime | None = None
+    mail_headers: Mapping[str, str] | None = None
+    verbatim: frozenset[str] = frozenset()
 
 
 def notify(tx: Transaction, notice: Notice) -> str:
@@ -50,7 +56,11 @@ def notify(tx: Transaction, notice: Notice) -> str:
             destination=notice.destination,
             locale=notice.locale,
             template=notice.template,
-            template_values={name: _defused(value) for name, value in notice.values.items()},
+            template_values={
+                name: value if name in notice.verbatim else _defused(value)
+                for name, value in notice.values.items()
+            },
+            mail_headers=None if notice.mail_headers is None else dict(notice.mail_headers),
             challenge_id=notice.code.challenge_id if notice.code else None,
             challenge_generation=notice.code.generation if notice.code else None,
             status=MessageStatus.PENDING,

@@ -63,3 +63,5 @@ class Template(StrEnum):
     WITHDRAWAL_SUCCEEDED = "withdrawal_succeeded"
     WITHDRAWAL_FAILED = "withdrawal_failed"
     GOODWILL_CREDITED = "goodwill_credited"
+    SUPPORT_REPLY = "support_reply"
+    SUPPORT_ACKNOWLEDGEMENT = "support_acknowledgement"

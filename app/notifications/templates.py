@@ -262,6 +262,40 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("补偿金到账", "客服补偿 {amount} 已到账。"),
         ("Credit received", "Support credited {amount} to your wallet as a goodwill gesture."),
     ),
+    Template.SUPPORT_REPLY: _notice(
+        (
+            "{subject} [{token}]",
+            (
+                "{text}\n\n-- \nU-Wallet 客服\n直接回复本邮件即可，请保留此行：[{token}]\n"
+                "请勿在邮件中发送密码、验证码或完整卡号，我们也不会索取。"
+            ),
+        ),
+        (
+            "{subject} [{token}]",
+            (
+                "{text}\n\n-- \nU-Wallet Support\nJust reply to this mail, and keep this line: [{token}]\n"
+                "Never send passwords, codes or whole card numbers by mail; we don't ask for them."
+            ),
+        ),
+    ),
+    Template.SUPPORT_ACKNOWLEDGEMENT: _notice(
+        (
+            "我们已收到您的邮件 [{token}]",
+            (
+                "我们已收到您的邮件，将于 {time} 前答复。\n如需补充，直接回复本邮件即可，请保留此行：[{token}]\n"
+                "附件不会保存。请勿在邮件中发送密码、验证码或完整卡号；账户信息请在 App 内查看。"
+            ),
+        ),
+        (
+            "We have received your mail [{token}]",
+            (
+                "We have received your mail and will answer by {time}.\n"
+                "To add something, reply to this mail and keep this line: [{token}]\n"
+                "Attachments are not kept. Never send passwords, codes or whole card numbers by mail; "
+                "what concerns your account is in the app."
+            ),
+        ),
+    ),
 }
 
 
@@ -279,7 +313,7 @@ def render(template: Template, locale: Locale, values: Mapping[str, str | int]) 
     wording = WORDINGS[template]
     text = wording.text.fill(**values).said_in(locale)
     return Rendered(
-        subject=wording.subject.said_in(locale),
+        subject=wording.subject.fill(**values).said_in(locale),
         mail=text,
         sms=f"{SIGNATURE.said_in(locale)}{text}",
     )

@@ -31,6 +31,9 @@ from app.support.customers import routes as access_log_routes
 from app.support.customers.listening import keep_account_change
 from app.support.faq_editing import agent_routes as faq_agent_routes
 from app.support.hearing import listener
+from app.support.mailroom import agent_routes as mailroom_routes
+from app.support.mailroom import jobs as mailroom_jobs
+from app.support.mailroom.outgoing import mail_answers
 from app.support.operations import SupportDependencies
 from app.support.reports import agent_routes as report_routes
 
@@ -46,6 +49,7 @@ ROUTES: Final[tuple[Routes, ...]] = (
     customer_payment_routes.routes,
     faq_agent_routes.routes,
     report_routes.routes,
+    mailroom_routes.routes,
 )
 
 
@@ -76,12 +80,17 @@ def open_support(
     deps.events.listen(keep_account_change)
     deps.events.listen(note_queue_event)
     deps.events.listen(listener(deps))
+    deps.events.listen(mail_answers(deps))
     return deps
 
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:
     """The desk's due work, by the kind of its rows."""
-    return {**conversation_jobs.handlers(deps), **clock_jobs.handlers(deps)}
+    return {
+        **conversation_jobs.handlers(deps),
+        **clock_jobs.handlers(deps),
+        **mailroom_jobs.handlers(deps),
+    }
 
 
 def rounds(deps: SupportDependencies) -> tuple[Round, ...]:

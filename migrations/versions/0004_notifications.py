@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.Text, nullable=False),
         sa.Column("template", sa.Text, nullable=False),
         sa.Column("template_values", Json, nullable=False),
+        sa.Column("mail_headers", Json),
         sa.Column("challenge_id", sa.Text),
         sa.Column("challenge_generation", sa.Integer),
         sa.Column("status", sa.Text, nullable=False),

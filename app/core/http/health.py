@@ -10,8 +10,13 @@ from app.core import strict_json
 from app.core.database import Database
 
 
-def install_health(app: Flask, database: Database, missing_edges: Sequence[str]) -> None:
-    """Serve both; `missing_edges` are the parts of the outside that have no URL."""
+def install_health(
+    app: Flask, database: Database, missing_edges: Sequence[str], smtp_listen_port: int | None
+) -> None:
+    """Serve both; `missing_edges` are the parts of the outside that have no URL.
+
+    `smtp_listen_port` is where support mail comes in, None where nobody listens.
+    """
 
     def healthz() -> Response:
         return _json(200, {"status": "ok"})
@@ -22,6 +27,7 @@ def install_health(app: Flask, database: Database, missing_edges: Sequence[str])
             "status": "ready" if reachable else "unavailable",
             "database": "ok" if reachable else "unreachable",
             "edges_without_url": list(missing_edges),
+            "smtp_listen_port": smtp_listen_port,
         }
         return _json(200 if reachable else 503, document)
 

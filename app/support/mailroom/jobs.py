@@ -1,0 +1,15 @@
+"""Due work of the mailroom."""
+
+from app.core.jobs import DueJob, Handler
+from app.support.mailroom.operations.sort_mail import sort_mail
+from app.support.mailroom.rules import JobKind
+from app.support.operations import SupportDependencies
+
+
+def handlers(deps: SupportDependencies) -> dict[str, Handler]:
+    """The handler of each kind of job."""
+
+    def sort(job: DueJob) -> None:
+        sort_mail(deps, job.subject_id)
+
+    return {JobKind.SORT: sort}
