@@ -40,6 +40,8 @@ _SIX: Final = re.compile(
 )
 _CURRENCY_BEFORE: Final = re.compile(r"(?:[¥$€£]|\b(?:cny|rmb)\s?)\s?$")
 _CURRENCY_AFTER: Final = re.compile(r"\s?(?:元|块|圆|yuan\b|cny\b|rmb\b)")
+_AROUND: Final = 16
+"""Characters beside a number that say what it is; to look at all of them took minutes for a text full of numbers."""
 _PHONE_PART: Final = re.compile(r"[+0-9][ \-]$")
 _PASSWORD: Final = re.compile(
     r"(?:密码|口令|\bpassword|\bpasswd|\bpassphrase|\bpwd)\s*(?:(是|为|\bis\b|\bwas\b)\s*[:=]?|([:=]))\s*[\"'“‘「]?([!-~]{4,128})"
@@ -91,7 +93,7 @@ def _cards(shadow: str) -> Iterator[Span]:
             size = next(
                 (
                     size
-                    for size in range(len(groups) - at, 0, -1)
+                    for size in range(min(len(groups) - at, CARD_LENGTHS.stop - 1), 0, -1)
                     if _is_card([shadow[start:end] for start, end in groups[at : at + size]])
                 ),
                 0,
@@ -120,7 +122,8 @@ def _codes(shadow: str) -> Iterator[Span]:
         for found in pattern.finditer(shadow):
             yield found.start(1), found.end(1), HIDDEN
     for found in _SIX.finditer(shadow):
-        before, after = shadow[: found.start()], shadow[found.end() :]
+        before = shadow[max(0, found.start() - _AROUND) : found.start()]
+        after = shadow[found.end() : found.end() + _AROUND]
         is_amount = _CURRENCY_BEFORE.search(before) or _CURRENCY_AFTER.match(after)
         is_part = _PHONE_PART.search(before) or re.match(r"[ \-][0-9]", after)
         if not is_amount and not is_part:
