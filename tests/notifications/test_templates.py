@@ -21,6 +21,10 @@ SAMPLE = {
     "merchant": "星辰咖啡",
     "previous": "l***@example.test",
     "sender": "李雷",
+    "subject": "Payment",
+    "text": "We are looking into it.",
+    "time": "23 November, 18:00",
+    "token": "c.aaaa.bbbb",
 }
 
 

@@ -23,6 +23,7 @@ PUBLIC = {
     "query_id": "mis_none",
     "incident_id": "inc_none",
     "kind": "phone",
+    "mail_id": "mail_none",
     "merchant_id": "mch_star_coffee",
     "platform": "ios",
     "recipient.user_id": "usr_none",
