@@ -27,7 +27,9 @@ from tests.factories.calls import a_code, pick_up, verify
 from tests.factories.staff import create_agent
 
 RECORD = Path(__file__).parents[2] / "docs/adr/0007-every-change-is-told.md"
-CODES_AND_MONEY = re.compile(r".*_code|(payment|transfer|refund|top_up|withdrawal|goodwill|support)_.*")
+CODES_AND_MONEY = re.compile(
+    r".*_code|(payment|transfer|refund|top_up|withdrawal|goodwill|support)_.*"
+)
 EVERYWHERE, QUIETLY = {"phone", "email"}, {"email"}
 
 
