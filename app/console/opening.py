@@ -14,6 +14,7 @@ from app.console.views import (
     diagnosis,
     incidents,
     me,
+    reports,
     sign_in,
     status,
 )
@@ -31,6 +32,7 @@ PAGES: Final[tuple[Pages, ...]] = (
     approvals.pages,
     status.pages,
     incidents.pages,
+    reports.pages,
     audit_page.pages,
     agents.pages,
     me.pages,

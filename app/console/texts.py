@@ -10,6 +10,7 @@ from app.console.words.approvals import APPROVALS
 from app.console.words.calls import CALLS
 from app.console.words.customers import CUSTOMERS
 from app.console.words.diagnosis import DIAGNOSIS
+from app.console.words.reports import REPORTS
 from app.console.words.status import STATUS
 from app.core.locale import Locale, Text
 
@@ -111,4 +112,5 @@ TEXTS: Final = Texts.merged(
     STATUS,
     APPROVALS,
     DIAGNOSIS,
+    REPORTS,
 )
