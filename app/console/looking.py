@@ -1,12 +1,15 @@
 """Why an agent looks at a customer: said once, kept for this session, recorded with each look (contract, section 8)."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
+from app.console.dependencies import ConsoleDependencies
 from app.console.pages import Visit
 from app.core.errors import Refusal
 from app.core.http.access_reason import read_access_reason
+from app.support.levels import Level, level_of
 from app.support.looks import Looker
 
 ABOUT: Final = re.compile(r"(cnv|call)_[0-9a-z]{1,60}")
@@ -35,3 +38,16 @@ def contact_of(reason: str) -> dict[str, str]:
     if found is None:
         return {}
     return {"conversation_id" if found.group(1) == "cnv" else "call_id": reason}
+
+
+def level_in(
+    deps: ConsoleDependencies, visit: Visit, customer_id: str, contact: Mapping[str, str]
+) -> Level | None:
+    """How sure it is that the customer speaks in this call or conversation; None without one."""
+    if not contact:
+        return None
+    try:
+        with deps.database.snapshot() as tx:
+            return level_of(tx, customer_id, agent_id=visit.me.id, **contact)
+    except Refusal:
+        return None

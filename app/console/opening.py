@@ -6,14 +6,19 @@ from app.audit.operations import AuditDependencies
 from app.console.dependencies import ConsoleDependencies
 from app.console.pages import Pages
 from app.console.views import (
+    actions,
     agents,
     approvals,
     calls,
+    conversation,
     customer,
     customers,
     diagnosis,
+    events,
+    handling,
     incidents,
     me,
+    queue,
     reports,
     sign_in,
     status,
@@ -25,8 +30,13 @@ from app.support.operations import SupportDependencies
 
 PAGES: Final[tuple[Pages, ...]] = (
     sign_in.pages,
+    events.pages,
+    queue.pages,
+    conversation.pages,
+    handling.pages,
     customers.pages,
     customer.pages,
+    actions.pages,
     calls.pages,
     diagnosis.pages,
     approvals.pages,

@@ -62,7 +62,7 @@ class Visit:
 
     `fragment` is true where htmx asks for a piece of a page; `reasons` are why this agent opened which customer; `page`
     is how far the list was read, by `?cursor=`, which a template gets from `cursor_of(page)`; `headers` tell where a
-    stream goes on.
+    stream goes on; `unattended` is true where the page asks by itself.
     """
 
     locale: Locale
@@ -74,6 +74,7 @@ class Visit:
     client: Client = field(default_factory=Client)
     page: PageRequest = field(default_factory=PageRequest)
     headers: Mapping[str, str] = field(default_factory=dict)
+    unattended: bool = False
 
     @property
     def me(self) -> Colleague:
@@ -143,12 +144,13 @@ class SpeaksLocale:
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One declared page. `role` is the least role; None lets anyone in."""
+    """One declared page. `role` is the least role; None lets anyone in. `unattended`: a page asks for it by itself."""
 
     method: str
     path: str
     view: View
     role: Role | None
+    unattended: bool = False
 
     @property
     def name(self) -> str:
@@ -162,17 +164,23 @@ class Pages:
 
     specs: list[PageSpec] = field(default_factory=list)
 
-    def get(self, path: str, *, role: Role | None = Role.AGENT) -> Callable[[Declared], Declared]:
+    def get(
+        self, path: str, *, role: Role | None = Role.AGENT, unattended: bool = False
+    ) -> Callable[[Declared], Declared]:
         """Declare what is looked at."""
-        return self._declare("GET", path, role)
+        return self._declare("GET", path, role, unattended)
 
-    def post(self, path: str, *, role: Role | None = Role.AGENT) -> Callable[[Declared], Declared]:
+    def post(
+        self, path: str, *, role: Role | None = Role.AGENT, unattended: bool = False
+    ) -> Callable[[Declared], Declared]:
         """Declare what a form or a button does."""
-        return self._declare("POST", path, role)
+        return self._declare("POST", path, role, unattended)
 
-    def _declare(self, method: str, path: str, role: Role | None) -> Callable[[Declared], Declared]:
+    def _declare(
+        self, method: str, path: str, role: Role | None, unattended: bool
+    ) -> Callable[[Declared], Declared]:
         def declare(view: Declared) -> Declared:
-            self.specs.append(PageSpec(method, path, view, role))
+            self.specs.append(PageSpec(method, path, view, role, unattended))
             return view
 
         return declare

@@ -9,6 +9,7 @@ from app.console.words.agents import AGENTS, ME
 from app.console.words.approvals import APPROVALS
 from app.console.words.calls import CALLS
 from app.console.words.customers import CUSTOMERS
+from app.console.words.desk import CONVERSATION, DESK
 from app.console.words.diagnosis import DIAGNOSIS
 from app.console.words.reports import REPORTS
 from app.console.words.status import STATUS
@@ -104,13 +105,15 @@ TEXTS: Final = Texts.merged(
     SIGN_IN,
     KEYS,
     AUDIT,
-    AGENTS,
-    ME,
-    CALLS,
+    DESK,
+    CONVERSATION,
     CUSTOMERS,
     ACTIONS,
-    STATUS,
+    CALLS,
     APPROVALS,
     DIAGNOSIS,
     REPORTS,
+    STATUS,
+    AGENTS,
+    ME,
 )

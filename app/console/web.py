@@ -61,6 +61,8 @@ SIGNED_OUT_CODES: Final = frozenset(
 )
 OUR_SITES: Final = frozenset({"same-origin", "none"})
 """What a browser says of a request that our own page or the address bar made."""
+UNATTENDED: Final = "X-Unattended"
+"""Sent by live.js with what nobody has clicked."""
 KEEP_ASSETS_SECONDS: Final = 3600
 PAGE_SIZE: Final = 50
 
@@ -120,7 +122,7 @@ class ConsoleWeb:
             raise FORM_NOT_OURS()
         if spec.role is None:
             return self._as_visit(None, form)
-        agent = self._agent()
+        agent = self._agent(unattended=spec.unattended or UNATTENDED in request.headers)
         if not has_role(agent.principal.role, spec.role):
             raise FORBIDDEN()
         if spec.method == "POST":
@@ -141,18 +143,20 @@ class ConsoleWeb:
             reasons=self._browser.read_reasons(agent.principal.session_id, note) if agent else {},
             client=read_client(request),
             headers=dict(request.headers),
+            unattended=UNATTENDED in request.headers,
             page=PageRequest(PAGE_SIZE, self._seal.read(request.args.get("cursor"), _list(agent))),
         )
 
-    def _agent(self) -> Colleague:
-        principal = authenticate_agent(self.auth, request.cookies.get(SESSION_COOKIE, ""))
+    def _agent(self, *, unattended: bool) -> Colleague:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        principal = authenticate_agent(self.auth, token, unattended=unattended)
         with self.auth.database.snapshot() as tx:
             agent = get_agent(tx, principal.id)
             return Colleague(principal, agent.display_name, agent.email)
 
     def _agent_or_none(self) -> Colleague | None:
         try:
-            return self._agent()
+            return self._agent(unattended=True)
         except Refusal:
             return None
 

@@ -37,13 +37,16 @@ def authenticate_user(deps: AuthDependencies, token: str) -> Principal:
     return caller.principal
 
 
-def authenticate_agent(deps: AuthDependencies, token: str) -> Principal:
+def authenticate_agent(
+    deps: AuthDependencies, token: str, *, unattended: bool = False
+) -> Principal:
     """The agent behind a token, with the role. Ends after 15 minutes idle, or 8 hours (contract, section 8).
 
-    Raises ACCESS_TOKEN_INVALID or ACCESS_TOKEN_EXPIRED.
+    What a page asks by itself, `unattended`, is no sign of the agent. Raises ACCESS_TOKEN_INVALID or
+    ACCESS_TOKEN_EXPIRED.
     """
     caller = _find_agent(deps, token)
-    if caller.unseen_for >= AGENT_SEEN_RESOLUTION:
+    if caller.unseen_for >= AGENT_SEEN_RESOLUTION and not unattended:
         _note_seen(deps, AgentSession, caller.principal.session_id)
     return caller.principal
 

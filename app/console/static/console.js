@@ -13,6 +13,13 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
+  // Rows that are asked for again keep the choice.
+  let chosenKey = null;
+  document.addEventListener("htmx:beforeSwap", () => { chosenKey = document.querySelector(".chosen")?.dataset.key ?? null; });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (chosenKey && !document.querySelector(".chosen")) document.querySelector(`[data-key="${CSS.escape(chosenKey)}"]`)?.classList.add("chosen");
+  });
+
   const press = (selector) => document.querySelector(selector)?.click();
   const KEYS = {
     j: () => choose(1),
@@ -43,8 +50,14 @@
   });
 
   // Spans of time go on without asking: `data-since` counts up, `data-until` down. The page says what time it was.
-  const opened = performance.now();
-  const serverNow = () => Date.parse(document.body.dataset.now) + (performance.now() - opened);
+  // A piece that comes later says it anew.
+  let told = null;
+  function readNow(where) {
+    const said = where.querySelector("[data-now]")?.dataset.now ?? where.dataset.now;
+    if (said) told = { now: Date.parse(said), at: performance.now() };
+  }
+  readNow(document.body);
+  const serverNow = () => told.now + (performance.now() - told.at);
   const two = (number) => String(number).padStart(2, "0");
   function countdown(ms) {
     const whole = Math.floor(Math.abs(ms) / 1000), sign = ms < 0 ? "−" : "";
@@ -58,7 +71,7 @@
     for (const it of document.querySelectorAll("[data-since]")) it.textContent = countdown(now - Date.parse(it.dataset.since));
     for (const it of document.querySelectorAll("[data-until]")) it.textContent = countdown(Date.parse(it.dataset.until) - now);
   }
-  if (document.body.dataset.now) setInterval(tick, 1000);
+  setInterval(() => { if (told) tick(); }, 1000);
 
   // What was typed outlives a page that loads anew, until it was sent; nothing of it stays for the next who signs in.
   const draftOf = (field) => `${location.pathname} ${field.name}`;
@@ -70,34 +83,48 @@
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-draft]")) sessionStorage.setItem(draftOf(event.target), event.target.value);
   });
+  const isSubmit = (event) => event.detail.elt.matches("form, form button");
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.requestConfig?.verb === "post" && event.target.closest("form");
-    if (!form || event.detail.xhr.status >= 400) return; // a redirect isn't `successful` to htmx
-    for (const field of form.querySelectorAll("[data-draft]")) sessionStorage.removeItem(draftOf(field));
+    if (!isSubmit(event) || event.detail.xhr.status >= 400) return; // a redirect isn't `successful` to htmx
+    for (const field of event.detail.elt.closest("form").querySelectorAll("[data-draft]")) sessionStorage.removeItem(draftOf(field));
   });
   if (document.querySelector(".who")) restoreDrafts();
   else sessionStorage.clear();
 
   // What was refused is told on top, and must be seen.
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.requestConfig.verb === "post") document.querySelector("#notice").replaceChildren();
+    if (isSubmit(event)) document.querySelector("#notice").replaceChildren();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    readNow(event.detail.target);
     if (event.detail.target.id === "notice") event.detail.target.scrollIntoView({ block: "nearest" });
   });
+
+  // Texts to insert go where the cursor was in the reply.
+  document.addEventListener("click", (event) => {
+    const text = event.target.closest("[data-insert]")?.dataset.insert;
+    const field = document.querySelector("textarea[data-reply]");
+    if (text === undefined || !field) return;
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
+  // The newest message is in sight, unless somebody is reading further up.
+  let atBottom = true;
+  const thread = () => document.querySelector("[data-bottom]");
+  const toBottom = () => { const it = thread(); if (it && atBottom) it.scrollTop = it.scrollHeight; };
+  document.addEventListener("htmx:beforeSwap", () => {
+    const it = thread();
+    if (it) atBottom = it.scrollHeight - it.scrollTop - it.clientHeight < 40;
+  });
+  document.addEventListener("htmx:afterSwap", toBottom);
+  toBottom();
 
   // What was uncovered leaves the page again.
   document.addEventListener("htmx:load", (event) => {
     for (const it of event.detail.elt.parentElement?.querySelectorAll("[data-vanish]") ?? []) {
       setTimeout(() => it.replaceChildren(it.dataset.gone), Number(it.dataset.vanish) * 1000);
     }
-  });
-
-  // A piece of a page that says where its news comes from asks for itself again when there are some.
-  document.querySelectorAll("[data-live]").forEach((piece) => {
-    const source = new EventSource(piece.dataset.live);
-    const refresh = () => htmx.trigger(piece, "news");
-    for (const kind of ["message", "conversation", "presence", "clock"]) source.addEventListener(kind, refresh);
-    window.addEventListener("pagehide", () => source.close());
   });
 })();

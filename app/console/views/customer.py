@@ -7,7 +7,7 @@ from app.auth.rules import Role
 from app.banking.queries import ALL, view_of
 from app.console.dependencies import ConsoleDependencies
 from app.console.forms import read_form
-from app.console.looking import contact_of, looker_of, read_reason
+from app.console.looking import contact_of, level_in, looker_of, read_reason
 from app.console.pages import Pages, Shown, Visit
 from app.payments.presenting import present_payment
 from app.payments.queries import PaymentFilter
@@ -35,10 +35,12 @@ def show_customer(deps: ConsoleDependencies, visit: Visit, customer_id: str) -> 
     customer = reading.read_customer(deps.support, who, customer_id)
     wanted = visit.query.get("show", TIMELINE)
     show = wanted if wanted in _READERS else TIMELINE
+    contact = contact_of(who.reason)
     values = {
         "customer": customer,
         "why": who.reason,
-        "contact": contact_of(who.reason),
+        "contact": contact,
+        "level": level_in(deps, visit, customer_id, contact),
         "show": show,
         "shows": tuple(_READERS),
         "found": _READERS[show](deps, who, customer_id, visit),

@@ -12,16 +12,21 @@ from app.core.database import Transaction
 from app.core.pagination import Page, PageRequest, Position, fetch_page
 from app.support.clocks.queries import ClockReading, clocks_of
 from app.support.conversations.models import Conversation, ConversationRating, Message, Note
+from app.support.conversations.rules import ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What the queue is narrowed to; None means any. `assigned_to` is an agent's id, or `none` for nobody."""
+    """What the queue is narrowed to; None means any. `assigned_to` is an agent's id, or `none` for nobody.
+
+    `active_only` leaves out what is resolved or over.
+    """
 
     status: str | None = None
     assigned_to: str | None = None
     channel: str | None = None
     user_id: str | None = None
+    active_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,16 @@ def as_desk_sees(
         )
         for it in conversations
     ]
+
+
+def last_messages(tx: Transaction, ids: Collection[str]) -> Mapping[str, Message]:
+    """The newest message of each conversation that has one, by its id."""
+    query = (
+        sa.select(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.conversation_id.in_(ids), Message.seq == Conversation.last_seq)
+    )
+    return {it.conversation_id: it for it in tx.scalars(query)}
 
 
 def list_entries(
@@ -145,6 +160,8 @@ def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Conversation.assigned_to.is_(None))
     elif wanted.assigned_to is not None:
         conditions.append(Conversation.assigned_to == wanted.assigned_to)
+    if wanted.active_only:
+        conditions.append(Conversation.status.in_(ACTIVE))
     return conditions
 
 

@@ -1,0 +1,28 @@
+"""What happens at the desk, live: one stream for a browser, from which its pages learn what to ask for again."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from app.console.dependencies import ConsoleDependencies
+from app.console.pages import Pages, Visit
+from app.core.http.streams import EventSource, ServerEvent, resumed_from
+from app.support.conversations.operations.follow_queue import follow_queue
+
+pages = Pages()
+
+NEWS: Final = "news"
+_FROM_NOW: Final = -1
+
+
+@pages.get("/events", unattended=True)
+def stream_news(deps: ConsoleDependencies, visit: Visit) -> Any:
+    """Every event of the queue as `news`, with its `type`; the browser says by `Last-Event-ID` where it goes on."""
+    after = resumed_from(visit.headers, _FROM_NOW)
+    source = follow_queue(deps.support, visit.me.principal, None if after == _FROM_NOW else after)
+    return deps.support.streams.respond(_as_news(source))
+
+
+def _as_news(source: EventSource) -> Iterator[ServerEvent | None]:
+    """Browsers listen by name: with one for all, a new type needs no change in a page."""
+    for event in source:
+        yield event and ServerEvent(NEWS, {"type": event.event, **event.data}, event.id)
