@@ -1,4 +1,4 @@
-"""No agent sees anything of a customer's that isn't in the trail first: every route of agents, as the description has it.
+"""No agent sees anything of a customer's that isn't in the trail first, at any route of the description.
 
 A new route of agents is walked without being named here; what is about no customer says so in ABOUT_NOBODY.
 """
