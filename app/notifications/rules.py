@@ -63,5 +63,6 @@ class Template(StrEnum):
     WITHDRAWAL_SUCCEEDED = "withdrawal_succeeded"
     WITHDRAWAL_FAILED = "withdrawal_failed"
     GOODWILL_CREDITED = "goodwill_credited"
+    PAYMENTS_RECOVERED = "payments_recovered"
     SUPPORT_REPLY = "support_reply"
     SUPPORT_ACKNOWLEDGEMENT = "support_acknowledgement"

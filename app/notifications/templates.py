@@ -238,6 +238,10 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("收到转账", "{sender} 向您转账 {amount}。"),
         ("Money received", "{sender} sent you {amount}."),
     ),
+    Template.PAYMENTS_RECOVERED: _notice(
+        ("支付已恢复", "支付通道已恢复，可以重新付款了。"),
+        ("Payments are back", "Payments work again. You can pay now."),
+    ),
     Template.REFUND_SUCCEEDED: _notice(
         ("退款到账", "{merchant} 退款 {amount} 已到账。"),
         ("Refund received", "{merchant} refunded you {amount}."),

@@ -11,6 +11,7 @@ from app.core.jobs import Handler
 from app.core.rounds import Round
 from app.edges.bundle import Edges
 from app.payments.operations import PaymentDependencies
+from app.support import recovery
 from app.support import routes as user_routes
 from app.support.actions import agent_routes as action_routes
 from app.support.calls import agent_routes as call_agent_routes
@@ -90,6 +91,7 @@ def handlers(deps: SupportDependencies) -> dict[str, Handler]:
         **conversation_jobs.handlers(deps),
         **clock_jobs.handlers(deps),
         **mailroom_jobs.handlers(deps),
+        **recovery.handlers(deps),
     }
 
 

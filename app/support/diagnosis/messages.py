@@ -118,6 +118,11 @@ def message_of(facts: Facts, primary: Cause | None) -> Text:
     )
 
 
+def promises_news(facts: Facts, primary: Cause | None) -> bool:
+    """Whether the message says that we tell when an outage is over."""
+    return _template(facts, primary) is _BY_CAUSE[(Verdict.FAILED_CLEAN, "incident")]
+
+
 def _template(facts: Facts, primary: Cause | None) -> Text:
     verdict, payment = facts.verdict, facts.payment
     if not facts.certain:

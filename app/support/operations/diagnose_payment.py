@@ -9,6 +9,7 @@ from app.support.diagnosis.investigating import Found, Question, investigate, re
 from app.support.diagnosis.matching import Recollection
 from app.support.diagnosis.report import diagnose, present
 from app.support.operations import SupportDependencies
+from app.support.recovery import keep_promise
 
 
 def diagnose_payment(
@@ -23,6 +24,7 @@ def diagnose_payment(
     answer = present(diagnosis, locale)
     with deps.database.transaction() as tx:
         tx.add(record_of(tx, case, diagnosis, answer))
+        keep_promise(tx, case.facts, diagnosis)
     return answer
 
 

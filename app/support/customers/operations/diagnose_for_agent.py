@@ -15,6 +15,7 @@ from app.support.diagnosis.matching import CandidateKind, Listed, Recollection, 
 from app.support.diagnosis.report import Diagnosis, diagnose, present
 from app.support.looks import Look, Looker, note_look
 from app.support.operations import SupportDependencies
+from app.support.recovery import keep_promise
 
 _SEEN: Final = ("payments", "attempts", "ledger_entries", "client_events", "balance", "locks")
 
@@ -78,4 +79,5 @@ def _record(
     look = Look("diagnose_payment", case.user_id, _SEEN, subject, detail)
     with deps.database.transaction() as tx:
         tx.add(record_of(tx, case, diagnosis, answer, who.agent_id))
+        keep_promise(tx, case.facts, diagnosis)
         note_look(tx, deps, who, look)
