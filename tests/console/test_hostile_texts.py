@@ -13,19 +13,35 @@ from playwright.sync_api import Browser, Dialog
 from app.auth.rules import Role
 from app.console.opening import PAGES
 from app.factory import Wallet
+from tests.conftest import Clock, Outside
 from tests.console.conftest import a_desk
 from tests.console.test_frame import sign_in
 from tests.factories.actions import ask
 from tests.factories.calls import pick_up
 from tests.factories.conversations import CONVERSATIONS, DESK, begin
 from tests.factories.faq import create_missed_query
+from tests.factories.mails import Mailroom, mail_of
 from tests.factories.people import Person, create_person
 from tests.factories.staff import Colleague, create_agent
 
 RAW = re.compile(r"<img src=x|<script>alert|</textarea></title>")
 SPELLED = re.compile(r"(\w+)!&#34;&#39;/&gt;&lt;img src=x onerror")
 PRODUCT = "9801547"  # of the numbers that a template would multiply
-MET = {"agent", "asked", "call", "incident", "request", "update"}
+MET = {
+    "agent",
+    "asked",
+    "call",
+    "comment",
+    "incident",
+    "letter",
+    "mail",
+    "message",
+    "messages",
+    "notes",
+    "request",
+    "subject",
+    "update",
+}
 """Places whose words the walk must have seen, or it proves nothing."""
 NAME_MAX = 64
 
@@ -58,8 +74,12 @@ def person(wallet: Wallet) -> Person:
 
 
 @pytest.fixture
-def ids(wallet: Wallet, author: Colleague, person: Person) -> dict[str, str]:
+def ids(
+    wallet: Wallet, author: Colleague, person: Person, clock: Clock, outside: Outside
+) -> dict[str, str]:
     """One of everything with hostile words in every place that takes words."""
+    letter = mail_of(hostile("letter"), Subject=hostile("mail"))
+    Mailroom(wallet, clock, outside).receive(letter)
     talk = str(begin(person.client, hostile("message"), subject=hostile("subject"))["id"])
     for kind in ("messages", "notes"):
         _done(author.client.post(f"{DESK}/{talk}/{kind}", {"text": hostile(kind)}))
