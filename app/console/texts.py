@@ -11,6 +11,7 @@ from app.console.words.calls import CALLS
 from app.console.words.customers import CUSTOMERS
 from app.console.words.desk import CONVERSATION, DESK
 from app.console.words.diagnosis import DIAGNOSIS
+from app.console.words.faq import FAQ
 from app.console.words.reports import REPORTS
 from app.console.words.status import STATUS
 from app.core.locale import Locale, Text
@@ -116,4 +117,5 @@ TEXTS: Final = Texts.merged(
     STATUS,
     AGENTS,
     ME,
+    FAQ,
 )

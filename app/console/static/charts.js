@@ -8,11 +8,16 @@
     // Bars that stand on each other: each is drawn as the sum of itself and those after it, the tallest first.
     const sums = lines.map((line) => [...line.values]);
     for (let n = sums.length - 2; n >= 0; n--) sums[n] = sums[n].map((value, at) => value + sums[n + 1][at]);
-    return sums;
+    return sums.map((line) => line.map((sum) => sum || null)); // nothing is no bar, not a flat one
   }
 
   function draw(figure, told) {
     const zone = told.zone, grid = { stroke: colour("--pico-muted-border-color"), width: 1 };
+    const lang = document.documentElement.lang;
+    const clock = new Intl.DateTimeFormat(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const day = new Intl.DateTimeFormat(lang, { timeZone: zone, month: "2-digit", day: "2-digit" });
+    const sayTime = (at) => (clock.format(at * 1000) === "00:00" ? day.format(at * 1000) : clock.format(at * 1000));
+    const half = told.stacked ? (told.times[1] - told.times[0]) / 2 || 1800 : 0; // bars stand on their moment
     const axis = { stroke: colour("--calm"), grid, ticks: grid };
     const say = (value) => (value == null ? "–" : `${value}${told.unit && ` ${told.unit}`}`);
     const series = told.lines.map((line, n) => {
@@ -26,9 +31,9 @@
       width: figure.clientWidth,
       height: HEIGHT,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
-      scales: { y: scale },
-      axes: [axis, { ...axis, size: 60, values: (plot, ticks) => ticks.map(say) }],
-      series: [{ value: (plot, at) => (at == null ? "–" : new Date(at * 1000).toLocaleString(document.documentElement.lang, { timeZone: zone })) }, ...series],
+      scales: { x: { range: (plot, low, high) => [low - half, high + half] }, y: scale },
+      axes: [{ ...axis, values: (plot, ticks) => ticks.map(sayTime) }, { ...axis, size: 60, values: (plot, ticks) => ticks.map(say) }],
+      series: [{ value: (plot, at) => (at == null ? "–" : new Date(at * 1000).toLocaleString(lang, { timeZone: zone })) }, ...series],
     };
     figure.replaceChildren();
     const plot = new uPlot(options, data, figure);
