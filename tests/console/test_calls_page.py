@@ -19,11 +19,14 @@ def test_a_callers_number_is_a_claim_until_the_code_is_checked(
     desk: Desk, wallet: Wallet, tmp_path: Path
 ) -> None:
     person, page = create_person(wallet), desk.page
+    case = {"channel": "ticket", "message": "Paid twice?", "subject": "Coffee"}
+    assert person.client.post("/v1/support/conversations", case).status == 201
     desk.open("/calls")
     page.get_by_label("Number").fill(phone_of(wallet, person))
     page.get_by_role("button", name="Begin").click()
     page.locator(".call-bar").get_by_text("L1 unverified").wait_for()
     assert page.get_by_role("link", name=person.user_id).is_visible()
+    assert page.locator(".cases").get_by_role("link", name="Coffee").is_visible()
     desk.picture(tmp_path, "call_claim")
 
     page.get_by_label("Call code").fill(WRONG)

@@ -158,6 +158,29 @@ def test_a_session_ends_after_a_quarter_of_an_hour_without_a_page(
     assert browser.get("/console/audit").status_code == 303
 
 
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(
+    browser: FlaskClient, wallet: Wallet, agent: Colleague, clock: Any
+) -> None:
+    sign_in(browser, wallet, agent)
+    for minutes, status in ((10, 200), (6, 303)):
+        clock.advance(minutes=minutes)
+        asked = browser.get("/console/queue", headers={"X-Unattended": "1"})
+        assert asked.status_code == status, minutes
+
+
+def test_the_news_are_one_stream_that_says_where_it_is(
+    browser: FlaskClient, wallet: Wallet, agent: Colleague
+) -> None:
+    sign_in(browser, wallet, agent)
+    with browser.get("/console/events") as answer:
+        assert answer.mimetype == "text/event-stream"
+        pieces = iter(answer.response)
+        assert b"retry" in next(pieces)
+        first = next(pieces)
+        assert b"event: news\n" in first
+        assert b'"type":"ready"' in first.replace(b" ", b"")
+
+
 def test_every_page_wants_a_session_and_every_form_its_mark(
     browser: FlaskClient, wallet: Wallet, agent: Colleague
 ) -> None:

@@ -1,5 +1,6 @@
 """The hotline: a call that begins, who it seems to be, the code that proves it, notes, the end."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from app.auth.agent_queries import agents_at_work, names_of_agents
@@ -7,6 +8,7 @@ from app.console.dependencies import ConsoleDependencies
 from app.console.forms import read_form
 from app.console.pages import GoTo, Pages, Shown, Visit
 from app.core.http.decoding import load
+from app.core.pagination import PageRequest
 from app.support.calls.models import SupportCall
 from app.support.calls.operations.change_call import CallChange, change_call
 from app.support.calls.operations.read_calls import read_call, read_calls
@@ -16,10 +18,13 @@ from app.support.calls.presenting import present_call
 from app.support.calls.queries import CallFilter
 from app.support.calls.rules import CallStatus, Direction
 from app.support.calls.schemas import CallChangeSchema, CallVerificationSchema, NewCallSchema
+from app.support.conversations.agent_queries import DeskConversation, QueueFilter
+from app.support.conversations.operations.read_as_agent import read_queue
 from app.support.levels import Level
 
 pages = Pages()
 
+CASES: Final = PageRequest(5)
 STATUSES: Final = tuple(status.value for status in CallStatus)
 
 
@@ -63,7 +68,12 @@ def show_call(deps: ConsoleDependencies, visit: Visit, call_id: str) -> Shown:
     with deps.database.snapshot() as tx:
         colleagues = agents_at_work(tx)
         now = tx.now
-    values = {"call": _shown(call, visit), "colleagues": colleagues, "now": now}
+    values = {
+        "call": _shown(call, visit),
+        "cases": _open_cases(deps, visit, call),
+        "colleagues": colleagues,
+        "now": now,
+    }
     return Shown("calls/call.html", values)
 
 
@@ -108,6 +118,16 @@ def _change(
     change = CallChange(load(CallChangeSchema(), wanted))
     change_call(deps.support, visit.me.principal, call_id, change)
     return GoTo(f"/calls/{call_id}", says=says)
+
+
+def _open_cases(
+    deps: ConsoleDependencies, visit: Visit, call: SupportCall
+) -> Sequence[DeskConversation]:
+    """What the customer is waiting for, newest first: a caller mostly means that."""
+    if call.user_id is None:
+        return []
+    wanted = QueueFilter(user_id=call.user_id, active_only=True)
+    return read_queue(deps.support, visit.me.principal, wanted, CASES).data
 
 
 def _shown(call: SupportCall, visit: Visit) -> dict[str, Any]:
