@@ -12,13 +12,14 @@ import pytest
 from app.core.settings import database_url
 from tests.databases import Databases, Kind
 from tests.journeys.server import Server
+from tests.security.desk_life import DeskLife
 from tests.security.life import SETTINGS, Life, random_card_number
 from tests.security.secrets import Secrets, in_database, in_files
 
 ENOUGH_VALUES = 2_000
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_no_secret_is_left_behind_anywhere(
     kind: Kind, databases: Databases, tmp_path: Path
 ) -> None:
@@ -32,12 +33,13 @@ def test_no_secret_is_left_behind_anywhere(
     try:
         life = Life(server)
         life.live()
+        DeskLife(life).live()
         metrics = server.call("GET", "/metrics").content
         pages = [server.call("GET", it).content for it in ("/readyz", "/docs/errors")]
     finally:
         assert server.stop() == 0
     known = life.known
-    assert len(known.known) > 30
+    assert len(known.known) > 120
     assert in_files(known, folder) == []
     found, count = in_database(known, url)
     assert found == []
