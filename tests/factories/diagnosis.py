@@ -12,6 +12,7 @@ from app.support.diagnosis.facts import (
     ChargeFact,
     ClientEventFact,
     Facts,
+    FreezeFact,
     LedgerFact,
     LimitFact,
     LockFact,
@@ -99,5 +100,6 @@ def event_fact(error: str = "timeout", **changes: Any) -> ClientEventFact:
 OLD_APP = event_fact("app_update_required", type="app_update_required", app_version="ios/1.4.0")
 OUTAGE = OutageFact("component", "payment_gateway", NOON - timedelta(minutes=3), fits=True)
 POSSIBLE_OUTAGE = replace(OUTAGE, fits=False)
+FROZEN = FreezeFact()
 LOCK = LockFact("lck_1", NOON - timedelta(minutes=5), NOON + timedelta(minutes=25))
 LOCK_FOR_GOOD = replace(LOCK, until=None)

@@ -130,9 +130,16 @@ def _outage_cause(facts: Facts, said: Text) -> Cause | None:
 
 def _account_frozen(facts: Facts) -> Cause | None:
     """A frozen account refuses before anything is recorded, so it explains no recorded payment."""
-    if not facts.account_frozen or _was_recorded_or_never_arrived(facts):
+    if facts.freeze is None or _was_recorded_or_never_arrived(facts):
         return None
-    text = Text("您的账户已被冻结，不能付款。", "Your account is frozen, so it can't pay.")
+    if facts.freeze.at is None:
+        text = Text("您的账户已被冻结，不能付款。", "Your account is frozen, so it can't pay.")
+    else:
+        said = Text(
+            "您的账户自{since}起被冻结，不能付款。",
+            "Your account was frozen from {since}, so it couldn't pay.",
+        )
+        text = compose(said, since=moment_text(facts.freeze.at, facts.timezone))
     return Cause("account_frozen", text, (evidence.of_frozen_account(facts),))
 
 

@@ -130,9 +130,15 @@ def of_lock(lock: LockFact) -> Evidence:
 
 
 def of_frozen_account(facts: Facts) -> Evidence:
-    """The account's state; since when is not recorded, so this is as of now."""
-    text = Text("账户已被冻结", "The account is frozen")
-    return Evidence("account", facts.user_id, facts.now, text)
+    """What froze the account, or its state as of now where nothing is on record."""
+    freeze = facts.freeze
+    if freeze is None or freeze.id is None or freeze.at is None:
+        return Evidence(
+            "account", facts.user_id, facts.now, Text("账户已被冻结", "The account is frozen")
+        )
+    return Evidence(
+        "action_request", freeze.id, freeze.at, Text("账户被冻结", "The account was frozen")
+    )
 
 
 def of_card(card: CardFact) -> Evidence:

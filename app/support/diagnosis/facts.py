@@ -136,6 +136,14 @@ class LockFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeFact:
+    """The account was frozen at that time: by the action request `id`, at `at`, where one is on record."""
+
+    id: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CardFact:
     """A card that an agent was told of, which could not pay at that time: `since` when it is as `state` says."""
 
@@ -174,7 +182,7 @@ class Facts:
     event: ClientEventFact | None = None
     limit: LimitFact | None = None
     outage: OutageFact | None = None
-    account_frozen: bool = False
+    freeze: FreezeFact | None = None
     lock: LockFact | None = None
     app: AppFact | None = None
     card: CardFact | None = None

@@ -142,7 +142,7 @@ def _gather(
         event=_event_fact(event) if event else None,
         limit=surroundings.limit_then(tx, user_id, at, deps.timezone),
         outage=surroundings.outage_then(tx, at, payment.last.code if payment else None),
-        account_frozen=surroundings.is_frozen(tx, user_id),
+        freeze=surroundings.freeze_then(tx, user_id, at),
         lock=surroundings.lock_then(tx, user_id, at),
         app=surroundings.app_then(tx, version),
         card=surroundings.card_then(tx, user_id, hinted, at) if hinted else None,

@@ -84,8 +84,8 @@ _BY_CAUSE: Final = {
         "Version {version} is out of date. Please update and try again. You weren't charged.",
     ),
     (Verdict.NO_RECORD, "account_frozen"): Text(
-        "您的账户已被冻结，付款无法进行，未扣款。请联系客服。",
-        "Your account is frozen, so the payment could not be made. You weren't charged. Please contact support.",
+        "{cause}付款未进行，未扣款。请联系客服。",
+        "{cause} The payment was not made and you weren't charged. Please contact support.",
     ),
     (Verdict.NO_RECORD, CARD_NOT_ACTIVE): Text(
         "{cause}付款未进行，未扣款。{action}",

@@ -1,7 +1,8 @@
 """What was true around the moment in question: balance, limit, trouble, locks, the app's version."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,11 +20,14 @@ from app.status.components import Component, IncidentImpact
 from app.status.measuring import faults_alike, health_at
 from app.status.queries import find_release, incidents_overlapping
 from app.status.rules import GATEWAY_WINDOW
+from app.support.actions.models import ActionRequest
+from app.support.actions.rules import ActionType
 from app.support.diagnosis.causes import ROUTE_CODES
 from app.support.diagnosis.facts import (
     AppFact,
     BalanceFact,
     CardFact,
+    FreezeFact,
     LimitFact,
     LockFact,
     OutageFact,
@@ -168,6 +172,32 @@ def app_then(tx: Transaction, client_version: str | None) -> AppFact | None:
     return AppFact(str(seen), str(release.minimum_supported), too_old)
 
 
-def is_frozen(tx: Transaction, user_id: str) -> bool:
-    """Whether no money may leave the account, as of now."""
-    return get_user(tx, user_id).status == AccountStatus.FROZEN
+def freeze_then(tx: Transaction, user_id: str, moment: datetime) -> FreezeFact | None:
+    """Whether no money could leave the account at that time, give or take what people misremember.
+
+    What agents did is on record; an account that is frozen without such a record counts as frozen ever since.
+    """
+    changes = _freezes_and_unfreezes(tx, user_id)
+    ends = [it.decided_at for it in changes[1:]] + [None]
+    for change, until in reversed(list(zip(changes, ends, strict=False))):
+        began = change.decided_at <= moment + WINDOWS[0]
+        if change.type == ActionType.FREEZE and began:
+            over = until is not None and until < moment - WINDOWS[0]
+            return None if over else FreezeFact(change.id, change.decided_at)
+    unrecorded = not changes or changes[-1].type == ActionType.UNFREEZE
+    is_frozen = get_user(tx, user_id).status == AccountStatus.FROZEN
+    return FreezeFact() if unrecorded and is_frozen else None
+
+
+def _freezes_and_unfreezes(tx: Transaction, user_id: str) -> Sequence[Any]:
+    """What was carried out, oldest first."""
+    request = ActionRequest
+    return tx.execute(
+        sa.select(request.id, request.type, request.decided_at)
+        .where(
+            request.user_id == user_id,
+            request.status == "executed",
+            request.type.in_([ActionType.FREEZE, ActionType.UNFREEZE]),
+        )
+        .order_by(request.decided_at, request.id)
+    ).all()

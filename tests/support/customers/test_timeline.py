@@ -161,8 +161,7 @@ def test_it_speaks_the_agents_language(person: Person, agent: Colleague) -> None
 
 
 def test_every_type_has_a_source() -> None:
-    without = {EntryType.ACTION_REQUEST}
-    assert {source.type for source in SOURCES} == set(EntryType) - without
+    assert {source.type for source in SOURCES} == set(EntryType)
 
 
 @pytest.mark.parametrize("page", ["first", "second"])

@@ -11,6 +11,7 @@ from app.support.diagnosis.facts import Facts, TwinFact
 from app.support.diagnosis.money import ChargeState, LedgerState, Verdict, judge_money
 from app.support.diagnosis.report import diagnose, present
 from tests.factories.diagnosis import (
+    FROZEN,
     HELD,
     LOCK,
     LOCK_FOR_GOOD,
@@ -283,11 +284,11 @@ SCENARIOS = [
     ),
     Scenario(
         "the account is frozen",
-        facts(account_frozen=True),
+        facts(freeze=FROZEN),
         V.NO_RECORD,
         True,
         ("account_frozen", "no_record"),
-        "Your account is frozen",
+        "Your account is frozen, so it can't pay. The payment was not made and you weren't charged.",
         ("contact_support",),
     ),
     Scenario(
@@ -310,16 +311,16 @@ SCENARIOS = [
     ),
     Scenario(
         "frozen and locked: both are listed, the account first",
-        facts(account_frozen=True, lock=LOCK),
+        facts(freeze=FROZEN, lock=LOCK),
         V.NO_RECORD,
         True,
         ("account_frozen", "transaction_password_locked", "no_record"),
-        "Your account is frozen",
+        "Your account is frozen, so it can't pay. The payment was not made and you weren't charged.",
         ("contact_support",),
     ),
     Scenario(
         "a lock explains no request that never arrived",
-        facts(event=event_fact("dns"), lock=LOCK, account_frozen=True),
+        facts(event=event_fact("dns"), lock=LOCK, freeze=FROZEN),
         V.NO_RECORD,
         True,
         ("client_network", "no_record"),
@@ -328,7 +329,7 @@ SCENARIOS = [
     ),
     Scenario(
         "a frozen account explains no payment that was recorded before",
-        facts(payment_fact("wallet_balance"), account_frozen=True, lock=LOCK),
+        facts(payment_fact("wallet_balance"), freeze=FROZEN, lock=LOCK),
         V.FAILED_CLEAN,
         True,
         ("wallet_balance",),

@@ -1,5 +1,6 @@
-"""Timeline sources of what the desk did for a customer: diagnoses, conversations, calls, agents' looks."""
+"""Timeline sources of what the desk did for a customer: diagnoses, cases, calls, action requests, agents' looks."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from app.audit.models import AuditEntry
 from app.audit.refusals import REFUSED
 from app.auth.models import Agent
 from app.core.locale import Text
+from app.support.actions.models import ActionRequest
 from app.support.calls.models import SupportCall
 from app.support.conversations.models import Conversation
 from app.support.customers.timeline.entries import EntryType, Rows, Source, Told
@@ -95,6 +97,40 @@ def _tell_call(row: Any) -> Told:
     return Told(text, row.status, detail=detail)
 
 
+def _action_source(event: str, at: Any, said: Text, *conditions: Any) -> Source:
+    request = ActionRequest
+
+    def query(user_id: str) -> Rows:
+        return sa.select(
+            request.id,
+            at,
+            request.type,
+            request.status,
+            request.payment_id,
+            request.amount_minor,
+            request.currency,
+            request.reason,
+            request.requested_by,
+            request.decided_by,
+        ).where(request.user_id == user_id, *conditions)
+
+    return Source(EntryType.ACTION_REQUEST, event, at, request.id, query, _tell_action(said))
+
+
+def _tell_action(said: Text) -> Callable[[Any], Told]:
+    def tell(row: Any) -> Told:
+        detail = {
+            "payment_id": row.payment_id,
+            "reason": row.reason,
+            "requested_by": row.requested_by,
+            "decided_by": row.decided_by,
+        }
+        text = compose(said, action=row.type, status=row.status)
+        return Told(text, row.status, row.type, row.amount_minor, row.currency, detail)
+
+    return tell
+
+
 def _looks(user_id: str) -> Rows:
     return (
         sa.select(
@@ -143,6 +179,17 @@ DESK_SOURCES: Final = (
         row_id=SupportCall.id,
         query=_calls,
         tell=_tell_call,
+    ),
+    _action_source(
+        "requested",
+        ActionRequest.created_at,
+        Text("申请操作：{action}（{status}）", "Action requested: {action} ({status})"),
+    ),
+    _action_source(
+        "decided",
+        ActionRequest.decided_at,
+        Text("操作已处理：{action}（{status}）", "Action decided: {action} ({status})"),
+        ActionRequest.decided_at > ActionRequest.created_at,
     ),
     Source(EntryType.LOOK, "looked", AuditEntry.at, AuditEntry.seq, _looks, _tell_look, key=int),
 )
