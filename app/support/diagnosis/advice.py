@@ -70,6 +70,12 @@ _BY_CAUSE: Final[dict[str, tuple[Advice, ...]]] = {
         Advice("tell_how_you_paid", Text("或告诉我们付款方式。", "Or tell us how you paid.")),
     ),
     "unknown": (_CONTACT_SUPPORT,),
+    CARD_NOT_ACTIVE: (
+        Advice(
+            "use_other_source",
+            Text("请使用已验证的银行卡或余额。", "Use a confirmed card or the balance."),
+        ),
+    ),
 }
 _LOCKED: Final = Advice(
     "wait_for_unlock",
@@ -88,24 +94,25 @@ _CONFIRM: Final = Advice(
     "confirm_which_payment",
     Text("请先核对是哪一笔付款。", "First make sure which payment is meant."),
 )
-_OTHER_CARD: Final = Advice(
-    "use_other_source",
-    Text("请使用已验证的银行卡或余额。", "Use a confirmed card or the balance."),
-)
 
 
 def advise(facts: Facts, primary: Cause | None) -> Sequence[Advice]:
     """What to do, the most useful first; nothing but to ask back while it isn't certain which payment is meant."""
     if not facts.certain:
         return (_CONFIRM,)
+    advice = _advice(facts, primary)
+    if is_retry_safe(facts):
+        return advice
+    return [it for it in advice if it.code not in CALLS_FOR_A_RETRY] or [_CONTACT_SUPPORT]
+
+
+def _advice(facts: Facts, primary: Cause | None) -> Sequence[Advice]:
     by_verdict = _BY_VERDICT.get(facts.verdict)
     if by_verdict is not None:
         return by_verdict
     code = primary.code if primary else "unknown"
     if code == "transaction_password_locked":
         return (_LOCKED if facts.lock and facts.lock.until else _RESET,)
-    if code == CARD_NOT_ACTIVE:
-        return (_OTHER_CARD,)
     if code in _BY_CAUSE:
         return _BY_CAUSE[code]
     return (Advice(FAILURES[code].advice_code, FAILURES[code].advice),)
