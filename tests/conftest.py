@@ -51,6 +51,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if RUN in config.stash:
         terminalreporter.write_line(f"databases: {config.stash[RUN].summary()}")
         terminalreporter.write_line(f"browser: {find_chromium() or NO_BROWSER}")
+        for report in terminalreporter.getreports("passed"):
+            for name, figure in report.user_properties:
+                terminalreporter.write_line(f"{name}: {figure}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -147,14 +147,13 @@ def create_callers(wallet: Wallet, operation: AnyOperation) -> Callers:
         real["conversation_id"] = begin(owner.client)["id"]
         real["recipient"] = {"user_id": create_person(wallet).user_id}
     if access == "agent":
-        real["customer_id"] = create_person(wallet).user_id
         admin = create_admin(wallet)
         headers = {
             name: it for name, it in admin.client.headers.items() if name != "X-Access-Reason"
         }
         real["call_id"] = admin.client.post("/internal/v1/calls", NEW_CALL)["id"]
         customer = create_person(wallet)
-        real["user_id"] = customer.user_id
+        real["user_id"] = real["customer_id"] = customer.user_id
         real["payment_id"] = customer.pay()["id"]
         to_credit = {"type": "goodwill_credit", "user_id": customer.user_id, "amount": 5}
         asked = create_agent(wallet, Role.ADMIN).client.post(

@@ -184,3 +184,14 @@ def test_a_page_is_one_short_query_per_source(
     timeline(agent, person, limit=2, **cursor)
     limited = [it for it in statements if "LIMIT" in it]
     assert len(limited) == len(SOURCES)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_no_source_reads_a_table_from_end_to_end(wallet: Wallet, person: Person) -> None:
+    """On SQLite, whose plans don't depend on how much there is: each query searches by an index."""
+    with wallet.database.snapshot() as tx:
+        for source in SOURCES:
+            query = source.query(person.user_id).order_by(source.at.desc(), source.row_id.desc())
+            text = query.limit(21).compile(tx.get_bind(), compile_kwargs={"literal_binds": True})
+            plan = [row[3] for row in tx.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
+            assert not [step for step in plan if step.startswith("SCAN")], (source.event, plan)

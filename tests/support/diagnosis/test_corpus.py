@@ -1,5 +1,7 @@
 """The corpus of cases on the real machine: the first cause is right in at least 95 % of them (issue, "Done when")."""
 
+from collections.abc import Callable
+
 import pytest
 
 from app.factory import Wallet
@@ -15,15 +17,17 @@ SAFE = ("failed_clean", "no_record")
 @pytest.mark.timeout(600)  # one machine lives through all of them, since waiting costs nothing
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_the_first_cause_is_right_in_nearly_all_cases(
-    wallet: Wallet, outside: Outside, clock: Clock, capsys: pytest.CaptureFixture[str]
+    wallet: Wallet,
+    outside: Outside,
+    clock: Clock,
+    record_property: Callable[[str, object], None],
 ) -> None:
     machine, corpus = Machine(wallet, outside, clock), read_corpus()
     found = {case.name: machine.play(case) for case in corpus}
     wrong = [case.name for case in corpus if found[case.name].cause != case.wanted.cause]
     right = len(corpus) - len(wrong)
-    with capsys.disabled():
-        share = 100 * right / len(corpus)
-        print(f"\nfirst cause right in {right} of {len(corpus)} cases ({share:.1f} %)")
+    share = f"{100 * right / len(corpus):.1f} %"
+    record_property("diagnosis", f"first cause right in {right} of {len(corpus)} cases ({share})")
 
     assert len(corpus) >= 30
     assert right >= AT_LEAST * len(corpus), wrong
