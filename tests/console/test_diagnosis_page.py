@@ -12,6 +12,7 @@ from app.factory import Wallet
 from tests.conftest import Clock, Outside
 from tests.console.conftest import Desk, a_desk
 from tests.factories.calls import phone_of
+from tests.factories.conversations import begin
 from tests.factories.people import create_person
 from tests.factories.status import create_incident
 from tests.fakes import Lost, Unanswered
@@ -87,3 +88,19 @@ def test_an_unknown_outcome_is_asked_of_the_gateway_again(
         ask(page, "+8613900000000", "下午三点 128")
         page.get_by_text("没有找到客户").wait_for()
         desk.check()
+
+
+def test_the_message_goes_into_the_reply_of_the_conversation_that_asked(
+    desk: Desk, wallet: Wallet, outside: Outside
+) -> None:
+    person, page = create_person(wallet), desk.page
+    outside.gateway.script.append(Problem.CONNECTION_REFUSED)
+    paid = person.pay(5_000)["id"]
+    conversation = begin(person.client, payment_id=paid)["id"]
+    desk.open(f"/diagnosis?customer={person.user_id}&payment={paid}&because={conversation}")
+    message = page.locator(".message-text textarea[lang=en]").input_value()
+    page.locator(".message-text", has=page.locator("[lang=en]")).get_by_role(
+        "button", name="Put into the reply"
+    ).click()
+    page.wait_for_url(f"**/conversations/{conversation}")
+    expect(page.locator("#reply [name=text]")).to_have_value(message)
