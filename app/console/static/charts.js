@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const HEIGHT = 230;
+  const STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000]; // half an attempt is none
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function stack(lines) {
@@ -32,8 +33,8 @@
       height: HEIGHT,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
       scales: { x: { range: (plot, low, high) => [low - half, high + half] }, y: scale },
-      axes: [{ ...axis, values: (plot, ticks) => ticks.map(sayTime) }, { ...axis, size: 60, values: (plot, ticks) => ticks.map(say) }],
-      series: [{ value: (plot, at) => (at == null ? "–" : new Date(at * 1000).toLocaleString(lang, { timeZone: zone })) }, ...series],
+      axes: [{ ...axis, values: (plot, ticks) => ticks.map(sayTime) }, { ...axis, size: 60, incrs: STEPS, values: (plot, ticks) => ticks.map(say) }],
+      series: [{ label: figure.dataset.time, value: (plot, at) => (at == null ? "–" : new Date(at * 1000).toLocaleString(lang, { timeZone: zone })) }, ...series],
     };
     figure.replaceChildren();
     const plot = new uPlot(options, data, figure);

@@ -1,7 +1,10 @@
 """Who may open the sandbox's pages and send their forms, and that production has none."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,3 +63,23 @@ def test_production_has_no_such_page(wallet: Wallet, outside: Outside) -> None:
     production = create_wallet(settings, edges=outside.edges())
     assert production.app.test_client().get("/sandbox/").status_code == 404
     production.close()
+
+
+PROGRAM = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from app.factory import create_wallet
+from tests.conftest import test_settings
+settings = test_settings("sqlite:///" + sys.argv[1] + "/empty.sqlite", Path(sys.argv[1]))
+create_wallet(replace(settings, environment="production")).close()
+print([name for name in sys.modules if name.startswith(("app.sandbox", "app.console.sandbox"))])
+"""
+
+
+def test_production_never_loads_what_moves_time_or_empties_the_books(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
