@@ -5,7 +5,7 @@ threads; beyond that a caller is told to come again (architecture, traps). What 
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -37,8 +37,8 @@ class ServerEvent:
     id: int | None = None
 
 
-EventSource = Iterator[ServerEvent | None]
-"""Yields events, and None for a heartbeat; ends when the stream does. Closed when the client has gone."""
+EventSource = Generator[ServerEvent | None, None, None]
+"""Yields events, and None for a heartbeat; ends when the stream does, and is closed when the client has gone."""
 
 
 @dataclass(slots=True)
@@ -65,16 +65,17 @@ class EventStreams:
         """The answer that streams `source`. Raises BUSY where too many streams are open, or the server is stopping."""
         if self.are_stopping or not self._seats.acquire(blocking=False):
             raise BUSY(retry_after=RETRY_AFTER_SECONDS)
-        stream = _Stream(source, self._seats)
-        response = Response(stream, content_type=f"{MEDIA}; charset=utf-8")
+        response = Response(_Stream(source, self._seats), content_type=f"{MEDIA}; charset=utf-8")
         response.headers["Cache-Control"] = "no-store, no-transform"
         response.headers["X-Accel-Buffering"] = "no"  # a proxy must pass each event on at once
-        response.call_on_close(stream.close)
         return response
 
 
 class _Stream:
-    """The bytes of a stream; gives its seat back exactly once, however it ends."""
+    """The bytes of a stream; gives its seat back exactly once, however it ends.
+
+    The server closes it between two pieces: that a client has gone it learns when it writes, at a heartbeat at latest.
+    """
 
     def __init__(self, source: EventSource, seats: threading.BoundedSemaphore) -> None:
         self._source = source
@@ -89,7 +90,7 @@ class _Stream:
     def __next__(self) -> bytes:
         try:
             return next(self._bytes)
-        except BaseException:
+        except StopIteration:
             self.close()
             raise
 
@@ -98,12 +99,8 @@ class _Stream:
             if not self._is_open:
                 return
             self._is_open = False
-        try:
-            close = getattr(self._source, "close", None)
-            if close is not None:
-                close()
-        finally:
-            self._seats.release()
+        self._source.close()
+        self._seats.release()
 
 
 def _written(source: EventSource) -> Iterator[bytes]:

@@ -55,7 +55,7 @@ class Watcher:
 
     who: Principal
     epoch: int
-    conversation_id: str | None
+    conversation_id: str | None = None
     news: threading.Event = field(default_factory=threading.Event)
     state: State | None = None
     is_over: bool = False
@@ -86,11 +86,8 @@ class LiveFeed:
         self._wanted = threading.Event()
 
     @contextmanager
-    def watch(
-        self, who: Principal, epoch: int, conversation_id: str | None = None
-    ) -> Iterator[Watcher]:
-        """Be told of a conversation, or of the queue, until the block ends."""
-        watcher = Watcher(who, epoch, conversation_id)
+    def watch(self, watcher: Watcher) -> Iterator[None]:
+        """Have it told of its conversation, or of the queue, until the block ends."""
         with self._turn:
             self._watchers.add(watcher)
             if self._thread is None:
@@ -98,7 +95,7 @@ class LiveFeed:
                 self._thread.start()
         self._wanted.set()
         try:
-            yield watcher
+            yield
         finally:
             with self._turn:
                 self._watchers.discard(watcher)

@@ -82,7 +82,8 @@ def _plain(char: str) -> str:
     if category == "Pd" or char in "·•−－ー":
         return "-"
     folded = unicodedata.normalize("NFKC", char).lower()
-    return folded if len(folded) == 1 else char
+    # Punctuation of full width ends a password; what else is folded is a letter, or says that one follows.
+    return folded if len(folded) == 1 and (folded.isalpha() or folded in ":=¥$@#") else char
 
 
 def _cards(shadow: str) -> Iterator[Span]:

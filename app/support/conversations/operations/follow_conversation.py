@@ -31,24 +31,27 @@ def follow_conversation(
         if found.status in ENDED and found.last_seq <= after_seq:
             return None
         epoch = tx.epoch
-    return _Follower(deps, who, epoch, conversation_id, after_seq).events()
+    return _Follower(
+        deps, Watcher(who, epoch, conversation_id), conversation_id, after_seq
+    ).events()
 
 
 class _Follower:
     """Where one stream has got to."""
 
     def __init__(
-        self, deps: SupportDependencies, who: Principal, epoch: int, conversation_id: str, seen: int
+        self, deps: SupportDependencies, watcher: Watcher, conversation_id: str, seen: int
     ) -> None:
-        self._deps, self._who, self._epoch = deps, who, epoch
+        self._deps, self._watcher = deps, watcher
         self._conversation_id = conversation_id
         self._seen = seen
         self._typing: datetime | None = None
         self._presence: tuple[str | None, str] = (None, "offline")
         self._status: str | None = None
 
-    def events(self) -> Iterator[ServerEvent | None]:
-        with self._deps.live.watch(self._who, self._epoch, self._conversation_id) as watcher:
+    def events(self) -> EventSource:
+        watcher = self._watcher
+        with self._deps.live.watch(watcher):
             while not watcher.is_over:
                 if not watcher.news.wait(HEARTBEAT_SECONDS):
                     yield None
@@ -56,12 +59,12 @@ class _Follower:
                 watcher.news.clear()
                 state = watcher.state
                 if isinstance(state, ConversationState):
-                    yield from self._told(watcher, state)
+                    yield from self._told(state)
                     if state.status in ENDED and self._seen >= state.last_seq:
                         return
 
-    def _told(self, watcher: Watcher, state: ConversationState) -> Iterator[ServerEvent]:
-        yield from self._messages(watcher, state.last_seq)
+    def _told(self, state: ConversationState) -> Iterator[ServerEvent]:
+        yield from self._messages(state.last_seq)
         if state.status != self._status:
             if self._status is not None or state.status in ENDED:
                 yield ServerEvent("status", {"status": state.status})
@@ -77,10 +80,10 @@ class _Follower:
             )
         self._typing = until
 
-    def _messages(self, watcher: Watcher, last_seq: int) -> Iterator[ServerEvent]:
-        while self._seen < last_seq and not watcher.is_over:
+    def _messages(self, last_seq: int) -> Iterator[ServerEvent]:
+        while self._seen < last_seq and not self._watcher.is_over:
             with self._deps.database.snapshot() as tx:
-                if tx.epoch != self._epoch:
+                if tx.epoch != self._watcher.epoch:
                     return
                 messages = messages_after(tx, self._conversation_id, self._seen, AT_ONCE)
             for message in messages:

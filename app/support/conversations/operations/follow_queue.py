@@ -31,33 +31,37 @@ def follow_queue(deps: SupportDependencies, who: Principal, after: int | None) -
     )
     begin = after if known and after is not None else newest
     name = "ready" if known or after is None else "resync"
-    return _Follower(deps, who, epoch, begin).events(ServerEvent(name, {"number": begin}, id=begin))
+    first = ServerEvent(name, {"number": begin}, id=begin)
+    return _Follower(deps, Watcher(who, epoch), begin, first).events()
 
 
 class _Follower:
     """Where one stream has got to."""
 
-    def __init__(self, deps: SupportDependencies, who: Principal, epoch: int, seen: int) -> None:
-        self._deps, self._who, self._epoch = deps, who, epoch
-        self._seen = seen
+    def __init__(
+        self, deps: SupportDependencies, watcher: Watcher, seen: int, first: ServerEvent
+    ) -> None:
+        self._deps, self._watcher = deps, watcher
+        self._seen, self._first = seen, first
         self._typing: Mapping[str, datetime] = {}
         self._presences: Mapping[str, str] = {}
 
-    def events(self, first: ServerEvent) -> Iterator[ServerEvent | None]:
-        with self._deps.live.watch(self._who, self._epoch) as watcher:
-            yield first
+    def events(self) -> EventSource:
+        watcher = self._watcher
+        with self._deps.live.watch(watcher):
+            yield self._first
             while not watcher.is_over:
                 if not watcher.news.wait(HEARTBEAT_SECONDS):
                     yield None
                     continue
                 watcher.news.clear()
                 if isinstance(watcher.state, QueueState):
-                    yield from self._told(watcher, watcher.state)
+                    yield from self._told(watcher.state)
 
-    def _told(self, watcher: Watcher, state: QueueState) -> Iterator[ServerEvent]:
-        while self._seen < state.number and not watcher.is_over:
+    def _told(self, state: QueueState) -> Iterator[ServerEvent]:
+        while self._seen < state.number and not self._watcher.is_over:
             with self._deps.database.snapshot() as tx:
-                if tx.epoch != self._epoch:
+                if tx.epoch != self._watcher.epoch:
                     return
                 events = events_after(tx, self._seen, AT_ONCE)
             if not events:
