@@ -5,7 +5,7 @@ threads; beyond that a caller is told to come again (architecture, traps). What 
 """
 
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -37,8 +37,8 @@ class ServerEvent:
     id: int | None = None
 
 
-EventSource = Generator[ServerEvent | None, None, None]
-"""Yields events, and None for a heartbeat; ends when the stream does, and is closed when the client has gone."""
+EventSource = Iterator[ServerEvent | None]
+"""Yields events, and None for a heartbeat; ends when the stream does. A generator is closed when the client has gone."""
 
 
 @dataclass(slots=True)
@@ -99,8 +99,12 @@ class _Stream:
             if not self._is_open:
                 return
             self._is_open = False
-        self._source.close()
-        self._seats.release()
+        close = getattr(self._source, "close", None)
+        try:
+            if close is not None:
+                close()
+        finally:
+            self._seats.release()
 
 
 def _written(source: EventSource) -> Iterator[bytes]:

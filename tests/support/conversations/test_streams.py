@@ -7,7 +7,7 @@ import pytest
 
 from app.core.http import streams
 from app.core.http.call import Principal
-from app.core.http.streams import EventStreams, ServerEvent, written
+from app.core.http.streams import EventSource, EventStreams, ServerEvent, written
 from app.factory import Wallet
 from app.support.conversations.live import Watcher
 from app.support.conversations.watching import Watch
@@ -253,17 +253,13 @@ def test_an_event_is_written_on_lines_of_its_own() -> None:
 
 
 def test_a_source_that_breaks_ends_its_stream_and_gives_the_seat_back() -> None:
-    class Broken:
-        def events(self) -> Any:
-            yield ServerEvent("message", {})
-            raise RuntimeError("broken")
-
-        def leave(self) -> None:
-            pass
+    def broken() -> EventSource:
+        yield ServerEvent("message", {})
+        raise RuntimeError("broken")
 
     many = EventStreams(threads=3)
     for _ in range(3):
-        chunks = list(many.respond(Broken()).response)
+        chunks = list(many.respond(broken()).response)
         assert len(chunks) == 2
     assert streams.HEARTBEAT_SECONDS == 15
 
