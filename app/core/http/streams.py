@@ -38,7 +38,7 @@ class ServerEvent:
 
 
 EventSource = Iterator[ServerEvent | None]
-"""Yields events, and None for a heartbeat; ends when the stream does. A generator is closed when the client has gone."""
+"""Yields events, and None for a heartbeat; ends with the stream. A generator is closed once the client has gone."""
 
 
 @dataclass(slots=True)
