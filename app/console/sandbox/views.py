@@ -1,12 +1,8 @@
-"""What the sandbox's pages show and do, by the operations of its doors. No Flask in here."""
+"""What the sandbox's page shows of the simulated world and does to it, by its doors' operations. No Flask in here."""
 
 from datetime import datetime
 from typing import Any, Final
 
-import pyotp
-
-from app.auth.operations.create_ready_agent import create_ready_agent
-from app.auth.operations.create_ready_user import ReadyUserWish
 from app.auth.rules import Role
 from app.console.forms import read_form, read_number
 from app.console.pages import GoTo, Pages, Shown, SpeaksLocale, Visit
@@ -16,7 +12,6 @@ from app.core.locale import LOCALES
 from app.sandbox.operations import SandboxDependencies
 from app.sandbox.operations.advance_clock import Wish, advance_clock, read_clock
 from app.sandbox.operations.check_invariants import check_invariants
-from app.sandbox.operations.create_user import create_user
 from app.sandbox.operations.make_fault import make_fault
 from app.sandbox.operations.reset_sandbox import reset_sandbox
 from app.sandbox.operations.wait_for_messages import wait_for_messages
@@ -26,8 +21,6 @@ from app.sandbox.schemas import (
     ClockAdvanceSchema,
     FaultMatchSchema,
     NewFaultSchema,
-    NewSandboxAgentSchema,
-    NewSandboxUserSchema,
     StatementQuerySchema,
 )
 from app.sandbox.triggers import catalogue
@@ -37,7 +30,6 @@ pages = Pages()
 SHOWN_MESSAGES: Final = 50
 SPANS: Final = (("1 min", 60), ("5 min", 300), ("30 min", 1800), ("1 h", 3600), ("1 d", 86_400))
 UNITS: Final = (("unit_minutes", 60), ("unit_hours", 3600), ("unit_days", 86_400))
-_WISHES: Final = ("phone", "email", "password", "transaction_password", "locale")
 
 
 @pages.get("/", role=None)
@@ -97,30 +89,6 @@ def delete_faults(deps: SandboxDependencies, visit: Visit) -> GoTo:
     return GoTo("/", says="fault_deleted")
 
 
-@pages.post("/users", role=None)
-def make_user(deps: SandboxDependencies, visit: Visit) -> Shown:
-    """A ready user, with what is needed to be that user."""
-    typed = {name: value for name, value in visit.form.items() if name != "bank_card"}
-    body = read_form(visit, NewSandboxUserSchema, amounts=("balance",), given=typed)
-    wish = ReadyUserWish(**{name: body[name] for name in _WISHES if name in body})
-    made = create_user(deps, wish, body.get("balance"), bank_card="bank_card" in visit.form)
-    return Shown("sandbox/made_user.html", {"made": made})
-
-
-@pages.post("/agents", role=None)
-def make_ready_agent(deps: SandboxDependencies, visit: Visit) -> Shown:
-    """A ready agent, with the code that opens the console right now."""
-    body = read_form(visit, NewSandboxAgentSchema)
-    made = create_ready_agent(deps.auth, Role(body["role"]))
-    return Shown("sandbox/made_agent.html", {"made": made, **_code(deps, made.totp_secret)})
-
-
-@pages.post("/agents/code", role=None)
-def show_code(deps: SandboxDependencies, visit: Visit) -> Shown:
-    """What an authenticator with that secret shows now, by the virtual clock."""
-    return Shown("sandbox/code.html", _code(deps, visit.word("secret")))
-
-
 @pages.post("/bank-statements", role=None)
 def show_statement(deps: SandboxDependencies, visit: Visit) -> Shown:
     """What a cardholder sees at the bank: the small deposit among it."""
@@ -156,13 +124,6 @@ def _inbox(deps: SandboxDependencies, visit: Visit) -> dict[str, Any]:
     if found is not None:
         found = [_dated(it, "created_at") for it in found if wanted in it["to"].lower()]
     return {"messages": found and found[:SHOWN_MESSAGES]}
-
-
-def _code(deps: SandboxDependencies, secret: str) -> dict[str, str]:
-    try:
-        return {"secret": secret, "code": pyotp.TOTP(secret).at(read_clock(deps).now)}
-    except ValueError:
-        return {"secret": secret, "code": "–"}
 
 
 def _dated(document: dict[str, Any], name: str) -> dict[str, Any]:

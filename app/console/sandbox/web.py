@@ -3,7 +3,7 @@
 A form counts only where a page of ours sent it; browsers say so by themselves, and programs have the doors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -35,10 +35,10 @@ class SandboxWeb:
     is_local: Callable[[str, str | None], bool]
     timezone: ZoneInfo
 
-    def serve(self, pages: Pages, deps: object) -> None:
+    def serve(self, every: Iterable[Pages], deps: object) -> None:
         """Bind the pages below `/sandbox`; templates and assets are the console's."""
         blueprint = Blueprint("sandbox_console", __name__, url_prefix=ROOT)
-        for spec in pages.specs:
+        for spec in (spec for pages in every for spec in pages.specs):
             view = self._bind(spec, deps)
             blueprint.add_url_rule(spec.path, spec.name, view, methods=[spec.method])
         blueprint.after_request(_set_headers)
