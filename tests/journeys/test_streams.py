@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.factories.conversations import CONVERSATIONS, DESK, SHANGHAI
 from tests.factories.listening import SocketListener
 from tests.journeys.server import Server, User
-
-CONVERSATIONS = "/v1/support/conversations"
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,60 @@ def test_every_process_tells_what_the_other_took(chat: Chat) -> None:
         ear.wait_for(11)
         assert ear.seqs == list(range(1, 12))
         ear.cut()
+
+
+def test_a_chat_follows_the_agents_who_are_there(server: Server) -> None:
+    """The worker sees that one has gone, gives the chat to the other, and their queues tell of it."""
+    _go_to_day(server)
+    first, second = (Agent(server) for _ in range(2))
+    first.is_there()
+    user = server.user()
+    made = user.call("POST", CONVERSATIONS, {"channel": "chat", "message": "hello"}).json()
+    assert made["channel"] == "chat"
+    with_second = second.listen()
+    with_second.wait_for(1, "ready")
+    assert first.call("GET", f"{DESK}/{made['id']}")["assigned_to"] == first.id
+    answered = first.call("POST", f"{DESK}/{made['id']}/messages", {"text": "one moment"})
+    assert answered["seq"] == 2
+    second.is_there()
+    first.call("POST", "/internal/v1/auth/logout")
+    given = with_second.wait_for(2, "assigned")
+    assert [it.data["assigned_to"] for it in given] == [None, second.id]
+    assert second.call("GET", f"{DESK}/{made['id']}")["assigned_to"] == second.id
+    numbers = [it.id for it in with_second.heard if it.id is not None]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    with_second.cut()
+
+
+class Agent:
+    """A sandbox agent, speaking HTTP."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._made = server.call("POST", "/sandbox/v1/agents", {}).json()
+        self.id = self._made["agent"]["id"]
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        token = f"Bearer {self._made['access_token']}"
+        answer = self._server.call(method, path, body, Authorization=token)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def is_there(self) -> None:
+        self.call("PUT", "/internal/v1/me/presence", {"status": "online"})
+
+    def listen(self) -> SocketListener:
+        token = self._made["access_token"]
+        return SocketListener(self._server.url, "/internal/v1/events", token)
+
+
+def _go_to_day(server: Server) -> None:
+    """To noon in Shanghai, or the chat would be a ticket at some hours of the day."""
+    now = datetime.fromisoformat(server.call("GET", "/sandbox/v1/clock").json()["now"])
+    noon = now.astimezone(SHANGHAI).replace(hour=12, minute=0, second=0)
+    noon += timedelta(days=1) if noon <= now else timedelta(0)
+    moved = server.call("POST", "/sandbox/v1/clock/advance", {"to": noon.isoformat()})
+    assert moved.status_code == 200, moved.text
 
 
 def test_a_stream_ends_with_the_session_and_with_the_sandbox(server: Server) -> None:

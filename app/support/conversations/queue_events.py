@@ -1,8 +1,8 @@
 """What changed in the agents' queue, as a numbered list that a stream can resume in.
 
 An event is written without a number in the transaction in which it happened, and numbered later, in a short one that
-holds the head: numbers then follow the order of commits on both databases, so whoever has read up to a number has
-missed none below it, and no transaction of the desk waits for another's.
+holds the head (by the worker each second, and by whoever wants to read on): numbers then follow the order of commits on
+both databases, so whoever has read up to a number has missed none below it, and no act at the desk waits for another.
 """
 
 from collections.abc import Sequence

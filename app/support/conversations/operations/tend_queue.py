@@ -1,11 +1,12 @@
 """What the worker looks after in the queue, second by second."""
 
 from app.support.conversations.assigning import release_absent
-from app.support.conversations.queue_events import forget_old_events
+from app.support.conversations.queue_events import forget_old_events, number_events
 from app.support.operations import SupportDependencies
 
 
 def tend_queue(deps: SupportDependencies) -> None:
-    """Take the chats of agents who have dropped, give out what waits, and forget old events."""
+    """Take the chats of agents who have dropped, give out what waits; number new events, and forget old ones."""
     release_absent(deps)
+    number_events(deps.database)
     forget_old_events(deps.database)
