@@ -145,8 +145,9 @@ def test_a_colleagues_reply_is_shown_before_mine_is_sent(
     assert refused["last_seq"] == 2
     assert len(texts_of(person, made)) == 2
     assert answer(agent, made, "and I help", last_seen_seq=2).status == 201
+    assert answer(agent, made, "my own stops nobody", last_seen_seq=2).status == 201
     say(person.client, made)  # what a user writes meanwhile stops nobody
-    assert answer(agent, made, "here", last_seen_seq=3).status == 201
+    assert answer(agent, made, "here", last_seen_seq=4).status == 201
     assert answer(colleague, made, "without looking").status == 201
 
 
