@@ -334,6 +334,7 @@ def _missing_edges(settings: Settings) -> list[str]:
 def _open_sandbox_doors(wallet: Wallet, web: WebApi) -> None:
     # Imported here, so that production has no such code in its process.
     from app.console.sandbox.opening import serve_sandbox  # noqa: PLC0415
+    from app.console.sandbox.web import SandboxWeb  # noqa: PLC0415
     from app.sandbox import routes as sandbox_routes  # noqa: PLC0415
     from app.sandbox.operations import SandboxDependencies  # noqa: PLC0415
     from app.sandbox.origin import is_local_caller  # noqa: PLC0415
@@ -354,4 +355,4 @@ def _open_sandbox_doors(wallet: Wallet, web: WebApi) -> None:
         waiting=threading.BoundedSemaphore(max(1, settings.threads // 2 - 1)),
     )
     web.add(sandbox_routes.routes, deps)
-    serve_sandbox(wallet.app, is_local, settings.timezone, deps)
+    serve_sandbox(SandboxWeb(wallet.app, is_local, settings.timezone), deps)

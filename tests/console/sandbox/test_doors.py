@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.console.sandbox.opening import PAGES
 from app.core.settings import Settings
 from app.factory import Wallet, create_wallet
 from tests.conftest import Outside
@@ -33,6 +34,16 @@ def test_a_page_of_another_site_or_name_is_refused(browser: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_every_page_takes_local_callers_only(browser: FlaskClient) -> None:
+    specs = [spec for pages in PAGES for spec in pages.specs]
+    assert len(specs) >= 10
+    for spec in specs:
+        path = re.sub(r"<[^>]*>", "x_1", f"/sandbox{spec.path}")
+        for strange in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            answer = browser.open(path, method=spec.method, headers=strange)
+            assert (answer.status_code, "origin_not_allowed" in answer.text) == (403, True), spec
+
+
 def test_a_form_of_another_page_does_nothing(browser: FlaskClient, site: str) -> None:
     for path in POSTS:
         answer = browser.post(f"/sandbox{path}", data={}, headers={"Sec-Fetch-Site": site})
