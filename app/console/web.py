@@ -118,7 +118,7 @@ class ConsoleWeb:
 
     def _visit(self, spec: PageSpec) -> Visit:
         form = read_posted() if spec.method == "POST" else {}
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in OUR_SITES:
+        if spec.method == "POST" and _is_from_elsewhere(request):
             raise FORM_NOT_OURS()
         if spec.role is None:
             return self._as_visit(None, form)
@@ -259,6 +259,15 @@ def read_posted() -> dict[str, str]:
     if any("\x00" in value for _, value in fields):
         raise MALFORMED_REQUEST()
     return {name: value.replace("\r\n", "\n") for name, value in fields}
+
+
+def _is_from_elsewhere(incoming: Request) -> bool:
+    """Whether another site's page sent this, as far as the browser tells; our own pages send `Origin: null`, since
+    they tell nobody where they were (Referrer-Policy)."""
+    if incoming.headers.get("Sec-Fetch-Site", "same-origin") not in OUR_SITES:
+        return True
+    origin = incoming.headers.get("Origin", "null")
+    return origin != "null" and origin.partition("://")[2] != incoming.host
 
 
 def _list(agent: Colleague | None) -> str:

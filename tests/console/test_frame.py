@@ -99,6 +99,24 @@ def test_another_site_sends_no_form(browser: FlaskClient, wallet: Wallet, agent:
         assert answer.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://evil.example", 403),
+        ("http://[", 403),
+        ("http://localhost", 303),
+        ("null", 303),
+        (None, 303),
+    ],
+)
+def test_no_other_site_signs_anybody_in(
+    browser: FlaskClient, wallet: Wallet, agent: Colleague, origin: str | None, status: int
+) -> None:
+    form = {"email": agent.email, "password": agent.password, "totp": one_time_code(wallet, agent)}
+    headers = {} if origin is None else {"Origin": origin}
+    assert browser.post("/console/sign-in", data=form, headers=headers).status_code == status
+
+
 def test_signing_out_ends_the_session_itself(
     browser: FlaskClient, wallet: Wallet, agent: Colleague
 ) -> None:

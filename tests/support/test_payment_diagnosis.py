@@ -53,6 +53,11 @@ def remember(person: Person, clock: Clock, amount: int, minutes: float = 0) -> A
     return ask(person, amount=amount, occurred_at=rfc3339(at))
 
 
+def another_merchant(person: Person) -> str:
+    listed = person.client.get("/v1/merchants", limit=100)["data"]
+    return next(str(it["id"]) for it in listed if it["id"] != "mch_star_coffee")
+
+
 def cause(answer: Answer) -> str | None:
     primary = answer["primary_cause"]
     return None if primary is None else str(primary["code"])
@@ -285,6 +290,29 @@ class TestWhy:
         answer = ask(person, payment_id=person.pay(12_800, source=source)["id"])
         assert (cause(answer), answer["retry_safe"]) == ("card_frozen", False)
         assert last4 in answer["primary_cause"]["text"]
+
+    @pytest.mark.parametrize("first", ["taken", "unknown"])
+    @pytest.mark.parametrize("payee", ["mch_star_coffee", "another"])
+    @pytest.mark.parametrize("by_id", [True, False])
+    def test_a_failure_beside_the_same_payment_that_may_have_taken_money_is_no_advice_to_retry(
+        self, wallet: Wallet, outside: Outside, clock: Clock, first: str, payee: str, by_id: bool
+    ) -> None:
+        person = create_person(wallet, balance=12_000)
+        if first == "unknown":
+            outside.gateway.script.append(Unanswered())
+        assert person.pay(5_000)["status"] == ("processing" if first == "unknown" else "succeeded")
+        merchant_id = payee if payee.startswith("mch_") else another_merchant(person)
+        outside.gateway.script.append(Problem.DECLINED)
+        failed = person.pay(5_000, merchant_id=merchant_id)
+        assert failed["status"] == "failed"
+        answer = ask(person, payment_id=failed["id"]) if by_id else remember(person, clock, 5_000)
+        is_told_of_the_failure = answer["verdict"] == "failed_clean"
+        if by_id and payee == "another":
+            assert answer["retry_safe"] is True, "it is surely another payment"
+        else:
+            assert answer["retry_safe"] is False
+            assert not {it["code"] for it in answer["advice"]} & {"retry", "retry_later", "top_up"}
+            assert is_told_of_the_failure or "don't pay again" in answer["message"]
 
     def test_others_that_failed_in_the_same_way_make_it_an_incident(
         self, person: Person, outside: Outside, clock: Clock

@@ -90,6 +90,14 @@ _RESET: Final = Advice(
 )
 
 
+_CHECK_THE_OTHER: Final = Advice(
+    "check_the_other_payment",
+    Text(
+        "同一商户另有一笔相同金额的付款已成功或正在处理，请先核对，以免重复支付。",
+        "Another payment of this amount to the same merchant went through or is on its way: look at that one"
+        " first, so that you don't pay twice.",
+    ),
+)
 _CONFIRM: Final = Advice(
     "confirm_which_payment",
     Text("请先核对是哪一笔付款。", "First make sure which payment is meant."),
@@ -100,6 +108,8 @@ def advise(facts: Facts, primary: Cause | None) -> Sequence[Advice]:
     """What to do, the most useful first; nothing but to ask back while it isn't certain which payment is meant."""
     if not facts.certain:
         return (_CONFIRM,)
+    if _may_be_paid_already(facts):
+        return (_CHECK_THE_OTHER,)
     advice = _advice(facts, primary)
     if is_retry_safe(facts):
         return advice
@@ -122,11 +132,19 @@ def is_retry_safe(facts: Facts) -> bool:
     """Whether paying again can take no money twice and may succeed (support.md, "Where is the money?").
 
     Nothing recorded: yes. Failed without a charge: by its code. All else: no. Where something else may be meant, that
-    must have failed as well.
+    must have failed as well, and so must another payment of the same to the same payee.
     """
     if not facts.certain and not facts.rivals_failed:
+        return False
+    if _may_be_paid_already(facts):
         return False
     code = facts.failure_code
     if facts.verdict is Verdict.FAILED_CLEAN:
         return code is not None and FAILURES[code].retryable
     return facts.verdict is Verdict.NO_RECORD
+
+
+def _may_be_paid_already(facts: Facts) -> bool:
+    """Whether this payment took nothing, but another of the same amount to the same payee did or may have."""
+    has_twin = facts.payment is not None and facts.payment.twin is not None
+    return has_twin and facts.verdict is Verdict.FAILED_CLEAN

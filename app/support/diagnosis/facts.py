@@ -49,10 +49,14 @@ class ChargeFact:
 
 @dataclass(frozen=True, slots=True)
 class TwinFact:
-    """Another payment of the same amount to the same payee that went through."""
+    """Another payment of the same amount to the same payee, within minutes, that went through.
+
+    Where it is not `paid`, what became of it is not known yet.
+    """
 
     id: str
     created_at: datetime
+    paid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,7 @@ class Facts:
             payment.ledger.state,
             payment.charge.state,
             settled=payment.settled,
-            has_twin=payment.twin is not None,
+            has_twin=payment.twin is not None and payment.twin.paid,
         )
 
     @property

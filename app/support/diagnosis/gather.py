@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from app.core.database import Transaction
 from app.core.idempotency import IdempotencyClaim
-from app.payments.models import ClientEvent
+from app.payments.models import ClientEvent, Instruction
 from app.payments.queries import InstructionRecord, read_instruction
-from app.payments.rules import Kind
+from app.payments.rules import Kind, Status
 from app.support.diagnosis.candidates import (
     events_between,
     of_event,
@@ -23,9 +23,9 @@ from app.support.diagnosis.matching import (
     CandidateKind,
     Listed,
     Recollection,
-    choose,
     is_same_request,
     list_candidates,
+    list_plausible,
 )
 
 
@@ -64,10 +64,21 @@ def find_by_id(tx: Transaction, user_id: str, payment_id: str) -> Subject:
     return Subject(record, next((it for it in events if links.get(it.id) == payment_id), None))
 
 
-def find_by_recollection(tx: Transaction, user_id: str, remembered: Recollection) -> Subject:
-    """What fits a rough time and an amount best, or nothing: for a user's own call."""
+def list_for_user(
+    tx: Transaction, user_id: str, remembered: Recollection
+) -> tuple[Subject, Sequence[Listed]]:
+    """What fits a rough time and an amount best, and all that has that amount, best first."""
     search = search_around(tx, user_id, remembered)
-    return subject_of(tx, user_id, search, choose(search.candidates, remembered))
+    listed = list_plausible(search.candidates, remembered)
+    best = listed[0].candidate if listed else None
+    return subject_of(tx, user_id, search, best), listed
+
+
+def all_failed(tx: Transaction, listed: Sequence[Listed]) -> bool:
+    """Whether no money of anything that fits is on its way or taken; what only a phone saw moved none."""
+    payments = (it.candidate for it in listed if it.candidate.kind is CandidateKind.PAYMENT)
+    rows = (tx.get_one(Instruction, payment.id) for payment in payments)
+    return all(row.status == Status.FAILED for row in rows)
 
 
 def list_for_agent(

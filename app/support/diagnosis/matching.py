@@ -83,14 +83,13 @@ class Listed:
     away: timedelta | None
 
 
-def choose(candidates: Iterable[Candidate], recollection: Recollection) -> Candidate | None:
-    """The candidate that fits best in the narrowest window that lists any, for a user's own call.
+def list_plausible(candidates: Iterable[Candidate], recollection: Recollection) -> Sequence[Listed]:
+    """What fits in the narrowest window that lists any, best first, for a user's own call.
 
     It must have the amount, or one that a likely slip explains: a time alone does not make a payment the one meant.
     """
     plausible = [it for it in candidates if _may_be_amount(it.amount_minor, recollection)]
-    listed = list_candidates(plausible, recollection)
-    return listed[0].candidate if listed else None
+    return list_candidates(plausible, recollection)
 
 
 def list_candidates(
@@ -112,6 +111,11 @@ def is_certain(listed: Sequence[Listed]) -> bool:
     if not listed or listed[0].score < CHOSEN_FROM:
         return False
     return len(listed) == 1 or listed[0].score - listed[1].score >= CHOSEN_LEAD
+
+
+def rivals_of_first(listed: Sequence[Listed]) -> Sequence[Listed]:
+    """What may be meant as well as the first: less than 20 points behind it."""
+    return [it for it in listed[1:] if listed[0].score - it.score < CHOSEN_LEAD]
 
 
 def score(candidate: Candidate, recollection: Recollection, window: timedelta) -> float:

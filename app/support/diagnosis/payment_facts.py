@@ -151,16 +151,17 @@ def _moved(tx: Transaction, entries: Sequence[LedgerTransaction]) -> int:
 
 
 def _twin(tx: Transaction, payment: Instruction) -> TwinFact | None:
-    """Another payment of the same to the same that went through within ten minutes.
+    """Another payment of the same to the same within ten minutes that went through, else one that still may.
 
-    Two orders of the merchant's are no twins.
+    Two orders of the merchant's are no twins, and what was refunded whole is none any more.
     """
     twins = tx.scalars(
         sa.select(Instruction)
         .where(
             Instruction.user_id == payment.user_id,
             Instruction.kind == Kind.PAYMENT,
-            Instruction.status == Status.SUCCEEDED,
+            Instruction.status != Status.FAILED,
+            Instruction.refunded_minor < Instruction.amount_minor,
             Instruction.id != payment.id,
             Instruction.merchant_id == payment.merchant_id,
             Instruction.amount_minor == payment.amount_minor,
@@ -170,9 +171,12 @@ def _twin(tx: Transaction, payment: Instruction) -> TwinFact | None:
         )
         .order_by(Instruction.created_at)
     )
-    return next(
-        (TwinFact(it.id, it.created_at) for it in twins if not _different_orders(it, payment)), None
-    )
+    found = [
+        TwinFact(it.id, it.created_at, paid=it.status == Status.SUCCEEDED)
+        for it in twins
+        if not _different_orders(it, payment)
+    ]
+    return min(found, key=lambda it: (not it.paid, it.created_at), default=None)
 
 
 def _different_orders(one: Instruction, other: Instruction) -> bool:

@@ -4,9 +4,9 @@ from typing import Any
 
 from app.core.database import Transaction
 from app.core.locale import Locale
-from app.support.diagnosis.gather import find_by_recollection
+from app.support.diagnosis.gather import all_failed, list_for_user
 from app.support.diagnosis.investigating import Found, Question, investigate, record_of
-from app.support.diagnosis.matching import Recollection
+from app.support.diagnosis.matching import Recollection, rivals_of_first
 from app.support.diagnosis.report import diagnose, present
 from app.support.operations import SupportDependencies
 from app.support.recovery import keep_promise
@@ -29,5 +29,13 @@ def diagnose_payment(
 
 
 def _find_for_user(tx: Transaction, user_id: str, remembered: Recollection) -> Found:
-    """A user is told of what fits best: nobody is there to choose."""
-    return Found(find_by_recollection(tx, user_id, remembered))
+    """A user is told of what fits best, since nobody is there to choose.
+
+    But not that it failed and may be paid again where something that fits nearly as well did not fail: then the answer
+    asks which one is meant.
+    """
+    subject, listed = list_for_user(tx, user_id, remembered)
+    rivals_failed = all_failed(tx, rivals_of_first(listed))
+    nothing_taken = all_failed(tx, listed[:1])
+    certain = rivals_failed or not nothing_taken
+    return Found(subject, listed, certain, rivals_failed)

@@ -70,7 +70,8 @@ def test_two_alike_are_listed_and_asked_back_about(
     assert [it["code"] for it in answer["advice"]] == ["confirm_which_payment"]
 
     chosen = ask(agent, person, payment_id=second)
-    assert (chosen["selection"], chosen["retry_safe"]) == ("given", True)
+    assert (chosen["selection"], chosen["retry_safe"]) == ("given", False)
+    assert [it["code"] for it in chosen["advice"]] == ["check_the_other_payment"]
     assert chosen["candidates"] == []
 
 

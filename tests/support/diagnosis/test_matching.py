@@ -9,8 +9,8 @@ from app.support.diagnosis.matching import (
     CandidateKind,
     Recollection,
     amount_score,
-    choose,
     is_same_request,
+    list_plausible,
 )
 from tests.factories.diagnosis import NOON
 
@@ -28,8 +28,8 @@ def seen(
 
 
 def chosen(*candidates: Candidate, amount: int = 12_800, merchant: str | None = None) -> str | None:
-    found = choose(candidates, Recollection(amount, NOON, merchant))
-    return found.id if found else None
+    listed = list_plausible(candidates, Recollection(amount, NOON, merchant))
+    return listed[0].candidate.id if listed else None
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,9 @@ def payments(draw: st.DrawFn) -> PaymentFact:
             draw(st.sampled_from([None, NOON])),
         ),
         card_last4=draw(st.sampled_from([None, "4321"])),
-        twin=draw(st.sampled_from([None, TwinFact("pay_2", NOON)])),
+        twin=draw(
+            st.sampled_from([None, TwinFact("pay_2", NOON), TwinFact("pay_2", NOON, paid=False)])
+        ),
     )
 
 
@@ -116,6 +118,7 @@ def test_nobody_is_told_to_pay_again_unless_nothing_was_taken_or_may_be(case: Fa
     if found.retry_safe:
         assert found.verdict in NOT_TAKEN
         assert case.certain or case.rivals_failed
+        assert case.payment is None or case.payment.twin is None
     if not found.retry_safe:
         assert not {it.code for it in found.advice} & CALLS_FOR_A_RETRY
     if found.verdict not in NOT_TAKEN:

@@ -1,17 +1,14 @@
 """Tell an agent what became of a customer's payment, and what else may be meant."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from app.core.database import Transaction
 from app.core.locale import LOCALES, Locale
-from app.payments.models import Instruction
-from app.payments.rules import Status
 from app.support.customers.queries import require_customer
 from app.support.diagnosis.candidate_views import view_candidates
-from app.support.diagnosis.gather import list_for_agent
+from app.support.diagnosis.gather import all_failed, list_for_agent
 from app.support.diagnosis.investigating import Case, Found, Question, investigate, record_of
-from app.support.diagnosis.matching import CandidateKind, Listed, Recollection, is_certain
+from app.support.diagnosis.matching import Recollection, is_certain
 from app.support.diagnosis.report import Diagnosis, diagnose, present
 from app.support.looks import Look, Looker, note_look
 from app.support.operations import SupportDependencies
@@ -48,14 +45,7 @@ def diagnose_for_agent(
 def _find_for_agent(tx: Transaction, user_id: str, remembered: Recollection) -> Found:
     subject, listed = list_for_agent(tx, user_id, remembered)
     certain = not listed or is_certain(listed)
-    return Found(subject, listed, certain, _all_failed(tx, listed))
-
-
-def _all_failed(tx: Transaction, listed: Sequence[Listed]) -> bool:
-    """Whether no money of anything that fits is on its way or taken; what only a phone saw moved none."""
-    payments = (it.candidate for it in listed if it.candidate.kind is CandidateKind.PAYMENT)
-    rows = (tx.get_one(Instruction, payment.id) for payment in payments)
-    return all(row.status == Status.FAILED for row in rows)
+    return Found(subject, listed, certain, all_failed(tx, listed))
 
 
 def _selection(case: Case) -> str:
