@@ -28,7 +28,7 @@ from tests.factories.staff import create_agent
 
 RECORD = Path(__file__).parents[2] / "docs/adr/0007-every-change-is-told.md"
 CODES_AND_MONEY = re.compile(
-    r".*_code|(payment|transfer|refund|top_up|withdrawal|goodwill|support)_.*"
+    r".*_code|(payments?|transfer|refund|top_up|withdrawal|goodwill|support)_.*"
 )
 EVERYWHERE, QUIETLY = {"phone", "email"}, {"email"}
 
