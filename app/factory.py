@@ -107,6 +107,7 @@ class Wallet:
     def close(self) -> None:
         """End the open streams and give every database connection back; the wallet can't be used after it."""
         self.end_streams()
+        self.support.live.stop()
         with self.app.app_context():
             self.database.engine.dispose()
 

@@ -32,7 +32,7 @@ def hear_of_fault(tx: Transaction, event: Event) -> None:
     kind, _, happened = event.type.partition(".")
     if kind not in set(Kind) or happened not in ("failed", "processing"):
         return
-    if happened == "processing" or event.data["failure_code"] in FAULT_CODES:
+    if happened == "processing" or event.data.get("failure_code") in FAULT_CODES:
         expect_trouble(tx, _COMPONENT_OF_KIND[kind])
 
 

@@ -20,6 +20,9 @@ POLL_SECONDS: Final = 0.25
 TROUBLE_SECONDS: Final = 1.0
 """After a look that failed."""
 
+STOP_SECONDS: Final = 5.0
+"""Longer than any look takes."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -106,6 +109,17 @@ class LiveFeed:
             watchers = list(self._watchers)
         for watcher in watchers:
             watcher.tell(None)
+
+    def stop(self) -> None:
+        """End every stream and wait until this process asks the database no more."""
+        with self._turn:
+            watchers, thread = list(self._watchers), self._thread
+            self._watchers.clear()
+        for watcher in watchers:
+            watcher.tell(None)
+        self._wanted.set()
+        if thread is not None:
+            thread.join(STOP_SECONDS)
 
     def _poll(self) -> None:
         while True:
