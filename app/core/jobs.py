@@ -95,6 +95,14 @@ def cancel(tx: Transaction, kind: str, subject_id: str) -> None:
     tx.execute(sa.delete(Job).where(Job.kind == kind, Job.subject_id == subject_id))
 
 
+def finish(tx: Transaction, job: DueJob) -> bool:
+    """End a job in its handler's own transaction, for what nothing else guards against being done twice.
+
+    False where an earlier call has ended it, or it was cancelled meanwhile: then there is nothing to do.
+    """
+    return tx.change(sa.delete(Job).where(Job.id == job.id)) == 1
+
+
 def retry_delay(tries: int) -> timedelta:
     """2 s, doubling, at most an hour."""
     return min(FIRST_RETRY * int(2 ** min(tries, 16)), LONGEST_RETRY)

@@ -9,7 +9,6 @@ from app.core.errors import NOT_FOUND
 from app.core.http.call import Call
 from app.core.http.ranges import SeriesQuerySchema, read_spans
 from app.core.http.routes import Access, Routes
-from app.core.locale import Text
 from app.core.pagination import Page
 from app.core.series import Width
 from app.status import incident_queries as queries
@@ -24,8 +23,9 @@ from app.status.agent_schemas import (
     SuccessRatesSchema,
 )
 from app.status.app_versions import AppRelease, parse_app_version
-from app.status.components import Component, IncidentImpact, IncidentStatus
+from app.status.components import Component
 from app.status.errors import INCIDENT_RESOLVED
+from app.status.incident_bodies import read_incident_change, read_new_incident
 from app.status.incident_queries import IncidentRecord
 from app.status.models import PublishedVersion
 from app.status.operations import StatusDependencies
@@ -73,17 +73,7 @@ def open_incident(deps: StatusDependencies, call: Call) -> dict[str, Any]:
 
     The machine opens drafts by itself where a component's success rate is bad, and closes them when it is well again.
     """
-    body = call.body
-    new = opening.NewIncident(
-        title=Text(**body["title"]),
-        text=Text(**body["update"]["text"]),
-        impact=IncidentImpact(body["impact"]),
-        components=[Component(code) for code in body["components"]],
-        status=IncidentStatus(body["status"]),
-        started_at=body["started_at"],
-        ends_at=body["ends_at"],
-        publish=body["publish"],
-    )
+    new = read_new_incident(call.body)
     record = opening.open_incident(deps, call.who.id, new)
     return _shown(deps, record)
 
@@ -100,16 +90,7 @@ def change_incident(deps: StatusDependencies, call: Call, incident_id: str) -> d
 
     An `update` is shown in the status that is given with it. What was published stays public.
     """
-    body = call.body
-    change = changing.IncidentChange(
-        status=IncidentStatus(body["status"]) if "status" in body else None,
-        update=Text(**body["update"]["text"]) if "update" in body else None,
-        title=Text(**body["title"]) if "title" in body else None,
-        impact=IncidentImpact(body["impact"]) if "impact" in body else None,
-        components=[Component(code) for code in body.get("components", ())] or None,
-        ends_at=body.get("ends_at"),
-        publish=body.get("publish", False),
-    )
+    change = read_incident_change(call.body)
     return _shown(deps, changing.change_incident(deps, call.who.id, incident_id, change))
 
 

@@ -38,10 +38,12 @@ def keep_promise(tx: Transaction, facts: Facts, diagnosis: Diagnosis) -> None:
 
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:
-    """Looks whether what somebody waits for is over, and tells them or looks again later."""
+    """Looks whether what somebody waits for is over, and tells them or looks again later; twice for a job is once."""
 
     def tell_or_wait(job: DueJob) -> None:
         with deps.database.transaction() as tx:
+            if not jobs.finish(tx, job):
+                return
             if is_over(tx, job.payload["kind"], job.payload["id"]):
                 tell_quietly(tx, job.payload["user_id"], Template.PAYMENTS_RECOVERED)
                 return

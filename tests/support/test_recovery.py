@@ -7,7 +7,7 @@ import pytest
 from app.edges.results import Problem
 from app.factory import Wallet
 from app.status.models import Incident
-from app.support.recovery import GIVE_UP_AFTER, LONGEST_PAUSE, pause_after
+from app.support.recovery import GIVE_UP_AFTER, LONGEST_PAUSE, TELL, pause_after
 from tests.conftest import Clock, Outside
 from tests.factories.people import Person, create_person
 from tests.factories.status import create_incident
@@ -50,6 +50,24 @@ def test_who_asked_during_an_incident_is_told_once_when_it_is_resolved(
     assert news(outside) == 1
     clock.advance(days=8)
     assert news(outside) == 1
+
+
+def test_a_look_whose_end_was_not_noted_is_not_told_twice(
+    wallet: Wallet, person: Person, outside: Outside, clock: Clock
+) -> None:
+    with wallet.database.transaction() as tx:
+        create_incident(
+            tx, tx.now - timedelta(minutes=1), resolved_at=tx.now + timedelta(minutes=2)
+        )
+    outside.gateway.script.append(Problem.CONNECTION_REFUSED)
+    ask(person, person.pay(100)["id"])
+    clock.jump_to(clock.now() + timedelta(minutes=6))
+    claimed = [job for job in iter(wallet.jobs.claim_next, None) if job.kind == TELL]
+    for _ in range(2):
+        for job in claimed:
+            wallet.jobs.handlers[TELL](job)
+    clock.advance(hours=1)
+    assert (len(claimed), news(outside)) == (1, 1)
 
 
 def test_a_measured_outage_is_over_when_payments_go_through_again(

@@ -10,15 +10,15 @@ from app.console.pages import GoTo, Pages, Shown, Visit
 from app.core.clock import rfc3339
 from app.core.database import Transaction
 from app.core.http.decoding import load
-from app.core.locale import Text
 from app.core.pagination import PageRequest
 from app.status import incident_queries as queries
 from app.status.agent_schemas import IncidentChangeSchema, NewIncidentSchema
 from app.status.components import COMPONENT_NAMES, Component, IncidentImpact, IncidentStatus
+from app.status.incident_bodies import read_incident_change, read_new_incident
 from app.status.incident_queries import IncidentRecord
 from app.status.models import Incident
-from app.status.operations.change_incident import IncidentChange, change_incident
-from app.status.operations.open_incident import NewIncident, open_incident
+from app.status.operations.change_incident import change_incident
+from app.status.operations.open_incident import open_incident
 
 pages = Pages()
 
@@ -42,16 +42,7 @@ def list_open(tx: Transaction) -> list[tuple[IncidentRecord, int]]:
 def write_incident(deps: ConsoleDependencies, visit: Visit) -> GoTo:
     """A new one, as a draft unless it is to be seen by everybody at once."""
     body = load(NewIncidentSchema(), _typed(deps, visit) | {"publish": "publish" in visit.form})
-    new = NewIncident(
-        title=Text(**body["title"]),
-        text=Text(**body["update"]["text"]),
-        impact=IncidentImpact(body["impact"]),
-        components=[Component(code) for code in body["components"]],
-        status=IncidentStatus(body["status"]),
-        started_at=body["started_at"],
-        ends_at=body["ends_at"],
-        publish=body["publish"],
-    )
+    new = read_new_incident(body)
     record = open_incident(deps.status, visit.me.id, new)
     return GoTo(f"/status/incidents/{record.incident.id}", says="incident_written")
 
@@ -103,15 +94,7 @@ def _change(
     deps: ConsoleDependencies, visit: Visit, incident_id: str, wanted: dict[str, Any], says: str
 ) -> GoTo:
     body = load(IncidentChangeSchema(), wanted)
-    change = IncidentChange(
-        status=IncidentStatus(body["status"]) if "status" in body else None,
-        update=Text(**body["update"]["text"]) if "update" in body else None,
-        title=Text(**body["title"]) if "title" in body else None,
-        impact=IncidentImpact(body["impact"]) if "impact" in body else None,
-        components=[Component(code) for code in body.get("components", ())] or None,
-        ends_at=body.get("ends_at"),
-        publish=body.get("publish", False),
-    )
+    change = read_incident_change(body)
     change_incident(deps.status, visit.me.id, incident_id, change)
     return GoTo(f"/status/incidents/{incident_id}", says=says)
 

@@ -112,11 +112,10 @@ class LiveFeed:
 
     def stop(self) -> None:
         """End every stream and wait until this process asks the database no more."""
+        self.close()
         with self._turn:
-            watchers, thread = list(self._watchers), self._thread
+            thread = self._thread
             self._watchers.clear()
-        for watcher in watchers:
-            watcher.tell(None)
         self._wanted.set()
         if thread is not None:
             thread.join(STOP_SECONDS)
