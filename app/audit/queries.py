@@ -40,8 +40,3 @@ def looks_at(customer_id: str) -> sa.Select[AuditEntry]:
 def has_head(tx: Transaction) -> bool:
     """Whether the trail takes entries: without its head it doesn't."""
     return tx.get(AuditHead, HEAD_ROW) is not None
-
-
-def last_seq(tx: Transaction) -> int:
-    """The number of the newest entry, 0 in an empty trail."""
-    return tx.scalar(sa.select(sa.func.max(AuditEntry.seq))) or 0

@@ -1,6 +1,6 @@
 """Binds declared pages to Flask: who looks, whether a form is ours, what a refusal looks like to a person.
 
-The only file of the console that knows Flask, beside the templates.
+With `sandbox/web.py` the only file of the console that knows Flask.
 """
 
 from collections.abc import Callable, Iterable

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from app.console.dependencies import ConsoleDependencies
-from app.console.forms import read_form
+from app.console.forms import read_form, read_local_moment, read_number
 from app.console.once import FIELD, done_before, key_of, new_key
 from app.console.pages import GoTo, Pages, Shown, Visit
 from app.core.errors import VALIDATION_FAILED, Refusal, field_problem
@@ -119,8 +119,8 @@ def _reply_form(visit: Visit) -> dict[str, Any]:
     """The reply as the API reads it; what a page says in a form is text."""
     typed: dict[str, Any] = {"text": visit.form.get("text", "")}
     seen = visit.word("last_seen_seq", "")
-    if seen.isascii() and seen.isdigit() and len(seen) < 10:
-        typed["last_seen_seq"] = int(seen)
+    if seen:
+        typed["last_seen_seq"] = read_number(seen, "/last_seen_seq")
     if visit.word("wait_for", ""):
         typed["wait_for"] = visit.word("wait_for")
     return load(NewReplySchema(), typed)
@@ -146,12 +146,12 @@ def _moved_on(
 
 def _until(deps: ConsoleDependencies, visit: Visit) -> datetime:
     """When it is to come back. Raises VALIDATION_FAILED for what is neither minutes nor a time."""
-    minutes, at = visit.word("minutes", ""), visit.word("until", "")
+    at = read_local_moment(visit.word("until", ""), deps.support.timezone, "/until")
+    if at is not None:
+        return at
+    minutes = read_number(visit.word("minutes", ""), "/minutes")
     try:
-        if at:
-            local = datetime.fromisoformat(at)
-            return local.replace(tzinfo=local.tzinfo or deps.support.timezone)
         with deps.database.snapshot() as tx:
-            return tx.now + timedelta(minutes=int(minutes))
-    except (ValueError, OverflowError):
+            return tx.now + timedelta(minutes=minutes)
+    except OverflowError:
         raise VALIDATION_FAILED(errors=[field_problem("/until", "invalid_value")]) from None

@@ -6,7 +6,13 @@ from app.core import jobs
 from app.core.database import Transaction
 from app.core.ids import new_id
 from app.core.jobs import Job
-from app.status.components import IMPACT_OF_STATUS, Component, IncidentStatus
+from app.status.components import (
+    IMPACT_OF_STATUS,
+    STATUS_OF_IMPACT,
+    Component,
+    IncidentImpact,
+    IncidentStatus,
+)
 from app.status.drafting import DRAFTS, RECOVERED
 from app.status.incident_queries import has_open_incident
 from app.status.incidents import MACHINE, record, say, set_components, set_status
@@ -133,7 +139,7 @@ def _follow(
         return
     incident.recovered_at = None
     measured = IMPACT_OF_STATUS[health.status]
-    told = next(status for status, impact in IMPACT_OF_STATUS.items() if impact == incident.impact)
+    told = STATUS_OF_IMPACT[IncidentImpact(incident.impact)]
     if incident.published_at is None and worst_status([told, health.status]) is not told:
         incident.impact = measured
         record(tx, deps, incident, MACHINE, "raise_impact", ("impact",))

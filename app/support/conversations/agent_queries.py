@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -98,8 +99,24 @@ def list_entries(
     """Messages behind `after_seq` and the notes written after it, in order."""
     rows = tx.execute(_entries(conversation_id, after_seq, page)).all()
     data = rows[: page.limit]
-    names = names_of_agents(tx, {it.agent_id for it in data if it.agent_id})
-    entries = [
+    entries = _told(tx, data)
+    if len(rows) <= page.limit:
+        return Page(entries, None)
+    last = data[-1]
+    return Page(entries, Position(last.created_at, f"{last.place}:{last.is_note}:{last.id}"))
+
+
+def last_entries(tx: Transaction, conversation_id: str, count: int) -> tuple[list[Entry], bool]:
+    """The newest `count` messages and notes, in order, and whether there are older ones."""
+    both = _messages_and_notes(conversation_id, 0)
+    newest = sa.select(both).order_by(both.c.place.desc(), both.c.is_note.desc(), both.c.id.desc())
+    rows = tx.execute(newest.limit(count + 1)).all()
+    return _told(tx, rows[:count][::-1]), len(rows) > count
+
+
+def _told(tx: Transaction, rows: Sequence[Any]) -> list[Entry]:
+    names = names_of_agents(tx, {it.agent_id for it in rows if it.agent_id})
+    return [
         Entry(
             id=it.id,
             kind="note" if it.is_note else "message",
@@ -110,15 +127,21 @@ def list_entries(
             text=it.text,
             created_at=it.created_at,
         )
-        for it in data
+        for it in rows
     ]
-    if len(rows) <= page.limit:
-        return Page(entries, None)
-    last = data[-1]
-    return Page(entries, Position(last.created_at, f"{last.place}:{last.is_note}:{last.id}"))
 
 
 def _entries(conversation_id: str, after_seq: int, page: PageRequest) -> sa.Select[tuple[object]]:
+    both = _messages_and_notes(conversation_id, after_seq)
+    query = sa.select(both)
+    if page.after is not None:
+        place, is_note, row_id = page.after.id.split(":")
+        here = sa.tuple_(both.c.place, both.c.is_note, both.c.id)
+        query = query.where(here > sa.tuple_(int(place), int(is_note), row_id))
+    return query.order_by(both.c.place, both.c.is_note, both.c.id).limit(page.limit + 1)
+
+
+def _messages_and_notes(conversation_id: str, after_seq: int) -> sa.Subquery:
     messages = sa.select(
         Message.id,
         Message.seq.label("place"),
@@ -137,13 +160,7 @@ def _entries(conversation_id: str, after_seq: int, page: PageRequest) -> sa.Sele
         Note.text,
         Note.created_at,
     ).where(Note.conversation_id == conversation_id, Note.after_seq >= after_seq)
-    both = messages.union_all(notes).subquery()
-    query = sa.select(both)
-    if page.after is not None:
-        place, is_note, row_id = page.after.id.split(":")
-        here = sa.tuple_(both.c.place, both.c.is_note, both.c.id)
-        query = query.where(here > sa.tuple_(int(place), int(is_note), row_id))
-    return query.order_by(both.c.place, both.c.is_note, both.c.id).limit(page.limit + 1)
+    return messages.union_all(notes).subquery()
 
 
 def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:

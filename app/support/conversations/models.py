@@ -1,7 +1,7 @@
 """The tables of conversations; their constraints stand in migration 0012.
 
-Only app.support.conversations writes them; other rooms of the desk call `opening.open_conversation` and
-`messaging.add_message`.
+Only app.support.conversations writes them; other rooms of the desk call `recording.open_conversation`
+and `recording.add_message`.
 """
 
 from datetime import datetime
@@ -151,7 +151,7 @@ class AgentPresence(Base):
 class QueueEvent(Base):
     """Something changed in the agents' queue.
 
-    It is numbered after it was committed (`queue.py`), so that who has read up to a number has missed none below.
+    It is numbered after it was committed (`queue_events.py`), so that who has read up to a number missed none below.
     """
 
     __tablename__ = "queue_events"

@@ -72,14 +72,6 @@ def read_customer(tx: Transaction, customer_id: str) -> Customer:
     return found[0]
 
 
-def require_customer(tx: Transaction, customer_id: str) -> User:
-    """The user behind the id. Raises NOT_FOUND."""
-    user = tx.get(User, customer_id)
-    if user is None:
-        raise NOT_FOUND()
-    return user
-
-
 def read_customers(tx: Transaction, ids: Sequence[str]) -> list[Customer]:
     """The customers of these ids that there are, in the order of the ids."""
     users = {user.id: user for user in tx.scalars(sa.select(User).where(User.id.in_(ids)))}

@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import Final
 
 from app.core.locale import Text
+from app.core.money import amount_text
 from app.support.diagnosis import evidence
 from app.support.diagnosis.evidence import Evidence
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.money import Verdict
-from app.support.diagnosis.wording import amount_text, compose, moment_text, some_amount_text
+from app.support.diagnosis.wording import compose, moment_text, some_amount_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.core.locale import Text
+from app.core.money import amount_text
 from app.payments.failures import FAILURES, FailureReason
 from app.support.diagnosis.facts import Facts
-from app.support.diagnosis.wording import amount_text, compose, moment_text
+from app.support.diagnosis.wording import compose, moment_text
 
 
 @dataclass(frozen=True, slots=True)

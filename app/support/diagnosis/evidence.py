@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.locale import Text
+from app.core.money import amount_text
 from app.support.diagnosis.facts import (
     AttemptFact,
     CardFact,
@@ -15,7 +16,7 @@ from app.support.diagnosis.facts import (
     PaymentFact,
 )
 from app.support.diagnosis.money import ChargeState, LedgerState
-from app.support.diagnosis.wording import amount_text, compose, moment_text, some_amount_text
+from app.support.diagnosis.wording import compose, moment_text, some_amount_text
 
 
 @dataclass(frozen=True, slots=True)

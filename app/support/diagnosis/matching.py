@@ -1,6 +1,6 @@
 """Which payment, or which sight of the phone, is meant by a rough time, an amount and perhaps a hint. Pure.
 
-Scores and windows: support.md, "Diagnosis of a failed payment". Reading the candidates is in `gather.py`.
+Scores and windows: support.md, "Diagnosis of a failed payment". Reading the candidates is in `candidates.py`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -116,11 +116,6 @@ def is_certain(listed: Sequence[Listed]) -> bool:
 def rivals_of_first(listed: Sequence[Listed]) -> Sequence[Listed]:
     """What may be meant as well as the first: less than 20 points behind it."""
     return [it for it in listed[1:] if listed[0].score - it.score < CHOSEN_LEAD]
-
-
-def score(candidate: Candidate, recollection: Recollection, window: timedelta) -> float:
-    """How well a candidate fits, in points; 0 outside the window."""
-    return rate(candidate, recollection, window).score
 
 
 def rate(candidate: Candidate, recollection: Recollection, window: timedelta) -> Listed:

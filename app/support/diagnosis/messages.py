@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from app.core.locale import Text
+from app.core.money import amount_text
 from app.support.diagnosis.advice import advise
 from app.support.diagnosis.causes import CARD_NOT_ACTIVE, Cause
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.money import ChargeState, Verdict
-from app.support.diagnosis.wording import amount_text, compose, moment_text, some_amount_text
+from app.support.diagnosis.wording import compose, moment_text, some_amount_text
 
 _CONTACT_US: Final = Text("请联系客服。", "Please contact support.")
 

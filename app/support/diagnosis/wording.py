@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from app.core.locale import Text
-from app.core.money import say_amount
+from app.core.money import amount_text
 
 
 def compose(template: Text, **values: Text | str) -> Text:
@@ -14,13 +14,6 @@ def compose(template: Text, **values: Text | str) -> Text:
     zh = {name: it.zh if isinstance(it, Text) else it for name, it in values.items()}
     en = {name: it.en if isinstance(it, Text) else it for name, it in values.items()}
     return Text(template.zh.format(**zh), template.en.format(**en))
-
-
-def amount_text(amount_minor: int, currency: str) -> Text:
-    """A sum as it is said: `¥128.00` and `CN¥128.00`."""
-    return Text(
-        say_amount(amount_minor, currency, "zh-CN"), say_amount(amount_minor, currency, "en")
-    )
 
 
 def some_amount_text(amount_minor: int | None, currency: str) -> Text:

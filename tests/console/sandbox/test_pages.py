@@ -78,13 +78,13 @@ def test_the_page_speaks_chinese_and_shows_what_the_bank_has_posted(
     user = live.user(balance=5_000)
     card = {"card_number": number, "holder_name": "张三丰", "phone": PHONE}
     bound = user.client.post("/v1/bank-cards", card | {"transaction_password": "246810"})
+    assert bound.status == 201, bound.body
     page, problems = open_page(chromium, sandbox_site, "zh-CN")
     page.get_by_role("button", name="+1 min").click()
     page.locator("#ran h3, #ran p").first.wait_for()
-    if bound.status == 201:
-        page.get_by_label("卡号", exact=True).fill(number)
-        page.get_by_role("button", name="查看").click()
-        page.locator("#statement td.number").first.wait_for()
+    page.get_by_label("卡号", exact=True).fill(number)
+    page.get_by_role("button", name="查看").click()
+    page.locator("#statement td.number").first.wait_for()
     page.get_by_role("button", name="English").click()
     page.get_by_role("heading", name="Sandbox console").wait_for()
     page.get_by_role("button", name="中文").click()

@@ -9,6 +9,7 @@ from app.factory import Wallet
 from app.support.conversations.agent_queries import QueueFilter
 from app.support.conversations.operations.resolve_conversation import resolve_conversation
 from app.support.conversations.operations.watch_desk import watch_conversation, watch_queue
+from app.support.conversations.operations.write_note import write_note
 from tests.conftest import Clock
 from tests.factories.people import Person, create_person
 from tests.factories.staff import create_agent
@@ -93,6 +94,8 @@ def test_a_long_conversation_shows_its_last_hundred(wallet: Wallet) -> None:
     path = f"/v1/support/conversations/{case}/messages"
     for number in range(2, 103):
         person.client.post(path, {"text": str(number)})
+    write_note(wallet.support, who, case, "a note")
     watched = watch_conversation(wallet.support, who, case)
     assert watched.earlier
-    assert [it.text for it in watched.entries] == [str(number) for number in range(3, 103)]
+    newest = [str(number) for number in range(4, 103)]
+    assert [it.text for it in watched.entries] == [*newest, "a note"]

@@ -23,8 +23,8 @@ from app.support.conversations.agent_queries import (
     Entry,
     QueueFilter,
     as_desk_sees,
+    last_entries,
     last_messages,
-    list_entries,
     list_queue,
 )
 from app.support.conversations.models import Message
@@ -33,7 +33,7 @@ from app.support.customers.queries import read_customers
 from app.support.operations import SupportDependencies
 
 ONE_LOOK: Final = timedelta(minutes=10)
-SHOWN_ENTRIES: Final = PageRequest(100)
+SHOWN_ENTRIES: Final = 100
 _WATCH_QUEUE: Final = "watch_queue"
 _WATCH_CONVERSATION: Final = "watch_conversation"
 
@@ -87,8 +87,7 @@ def watch_conversation(
     """The conversation with the last hundred messages and notes. `again` as above. Raises NOT_FOUND."""
     with deps.database.snapshot() as tx:
         conversation = get_conversation(tx, conversation_id)
-        begin = max(0, conversation.last_seq - SHOWN_ENTRIES.limit)
-        entries = list_entries(tx, conversation_id, begin, SHOWN_ENTRIES).data
+        entries, earlier = last_entries(tx, conversation_id, SHOWN_ENTRIES)
         found = as_desk_sees(tx, deps.timezone, [conversation])[0]
         noted = again and conversation_id in _noted(
             tx, who, _WATCH_CONVERSATION, AuditEntry.subject
@@ -97,7 +96,7 @@ def watch_conversation(
         with deps.database.transaction() as tx:
             seen = ("subject", "messages", "notes")
             note_act(tx, deps, who, _WATCH_CONVERSATION, conversation, fields=seen)
-    return Watched(found, entries, earlier=begin > 0)
+    return Watched(found, entries, earlier)
 
 
 def _noted(

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
+from app.auth.queries import get_user
 from app.core.database import Transaction
 from app.core.locale import LOCALES, Locale
-from app.support.customers.queries import require_customer
 from app.support.diagnosis.candidate_views import view_candidates
 from app.support.diagnosis.gather import all_failed, list_for_agent
 from app.support.diagnosis.investigating import Case, Found, Question, investigate, record_of
@@ -27,7 +27,7 @@ def diagnose_for_agent(
     unknown customer, and for a payment that is not theirs.
     """
     with deps.database.snapshot() as tx:
-        require_customer(tx, user_id)
+        get_user(tx, user_id)
     case = investigate(deps, user_id, question, _find_for_agent)
     diagnosis = diagnose(case.facts)
     answer = present(diagnosis, locale)

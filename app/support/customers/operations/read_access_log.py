@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from app.audit.models import AuditEntry
 from app.audit.queries import looks_at
 from app.audit.refusals import REFUSED
-from app.auth.models import Agent
+from app.auth.agent_queries import names_of_agents
 from app.core.clock import to_ms
-from app.core.database import Transaction
 from app.core.ids import derived_id
 from app.core.pagination import Page, PageRequest, Position
 from app.core.sealing import Seal
@@ -43,7 +42,7 @@ def read_access_log(deps: SupportDependencies, user_id: str, page: PageRequest) 
     seal = Seal(deps.keys.derive("access-log-cursor"))
     with deps.database.snapshot() as tx:
         rows = tx.scalars(_entries(user_id, page, seal).limit(page.limit + 1)).all()
-        names = _names(tx, rows)
+        names = names_of_agents(tx, {row.actor for row in rows})
     shown, more = rows[: page.limit], len(rows) > page.limit
     looks = [_seen(deps.keys, entry, names) for entry in shown]
     last = Position(shown[-1].at, seal.close(str(shown[-1].seq), user_id)) if more else None
@@ -59,12 +58,6 @@ def _entries(user_id: str, page: PageRequest, seal: Seal) -> sa.Select[AuditEntr
         at, seq = page.after.at, int(seal.open(page.after.id, user_id))
         query = query.where(sa.or_(entry.at < at, sa.and_(entry.at == at, entry.seq < seq)))
     return query.order_by(entry.at.desc(), entry.seq.desc())
-
-
-def _names(tx: Transaction, entries: Sequence[AuditEntry]) -> Mapping[str, str]:
-    actors = {entry.actor for entry in entries}
-    query = sa.select(Agent.id, Agent.display_name).where(Agent.id.in_(actors))
-    return {row.id: row.display_name for row in tx.execute(query)}
 
 
 def _seen(keys: KeyRing, entry: AuditEntry, names: Mapping[str, str]) -> SeenLook:

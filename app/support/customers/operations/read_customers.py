@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
+from app.auth.queries import get_user
 from app.banking.models import BankCard
 from app.banking.queries import list_cards
 from app.core.pagination import Page, PageRequest
@@ -38,7 +39,7 @@ def read_timeline(
 ) -> Page[Entry]:
     """Everything that happened to the customer, or what is of `types`, newest first. Raises NOT_FOUND."""
     with deps.database.snapshot() as tx:
-        queries.require_customer(tx, customer_id)
+        get_user(tx, customer_id)
         found = read_entries(tx, customer_id, types, page, SOURCES)
     shown = tuple(sorted({entry.type.value for entry in found.data}))
     record_look(deps, who, Look("read_timeline", customer_id, shown))
@@ -54,7 +55,7 @@ def read_payments(
 ) -> Page[InstructionRecord]:
     """The customer's payments, newest first. Raises NOT_FOUND."""
     with deps.database.snapshot() as tx:
-        queries.require_customer(tx, customer_id)
+        get_user(tx, customer_id)
         found = list_instructions(tx, customer_id, Kind.PAYMENT, page, wanted)
     record_look(deps, who, Look("read_payments", customer_id, ("payments", "attempts")))
     return found
@@ -65,7 +66,7 @@ def read_bank_cards(
 ) -> Page[BankCard]:
     """The customer's cards of a status or `all`, newest first. Raises NOT_FOUND."""
     with deps.database.snapshot() as tx:
-        queries.require_customer(tx, customer_id)
+        get_user(tx, customer_id)
         found = list_cards(tx, customer_id, status, page)
     seen = ("last4", "holder_name_masked", "status")
     record_look(deps, who, Look("read_bank_cards", customer_id, seen))
@@ -77,7 +78,7 @@ def read_sessions(
 ) -> Page[CustomerSession]:
     """The customer's sign-ins, also those that are over, newest first. Raises NOT_FOUND."""
     with deps.database.snapshot() as tx:
-        queries.require_customer(tx, customer_id)
+        get_user(tx, customer_id)
         found = queries.list_sessions(tx, customer_id, page)
     record_look(deps, who, Look("read_sessions", customer_id, ("devices", "times")))
     return found

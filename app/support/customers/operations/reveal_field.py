@@ -8,12 +8,12 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.auth.models import User
+from app.auth.queries import get_user
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND, RateLimit
 from app.core.ids import new_id
 from app.support.customers.errors import REVEAL_QUOTA_EXCEEDED
 from app.support.customers.models import Reveal, RevealCounter
-from app.support.customers.queries import require_customer
 from app.support.customers.rules import (
     LONGEST_WINDOW,
     SHOWN_FOR,
@@ -48,7 +48,7 @@ def reveal_field(
     which costs nothing; REVEAL_QUOTA_EXCEEDED.
     """
     with deps.database.transaction() as tx:
-        value = _VALUES[field](require_customer(tx, customer_id))
+        value = _VALUES[field](get_user(tx, customer_id))
         if value is None:
             raise NOT_FOUND()
         _count(tx, who.agent_id)

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from app.auth.models import User
 from app.banking.cards import mask_holder_name
 from app.core.locale import Text
+from app.core.money import amount_text
 from app.payments.models import Attempt, ClientEvent, Instruction, Merchant, Refund, Transfer
 from app.payments.rules import Kind, Status
 from app.support.customers.timeline.entries import EntryType, Rows, Source, Told
 from app.support.customers.timeline.words import said_status
-from app.support.diagnosis.wording import amount_text, compose
+from app.support.diagnosis.wording import compose
 
 
 def _instructions(kind: Kind) -> Any:
