@@ -11,7 +11,7 @@ from app.auth.models import UserSession
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.support.calls.models import SupportCall
-from app.support.calls.queries import get_call
+from app.support.calls.queries import calls_of_cases, get_call
 from app.support.calls.rules import AFTER_THE_CALL, VERIFIED_FOR
 from app.support.conversations.models import Conversation
 from app.support.conversations.rules import ConversationChannel, ConversationStatus
@@ -58,17 +58,20 @@ def level_of(
 ) -> Level:
     """How sure it is that `user_id` asks, in this call or this conversation; the better of the two.
 
-    Both speak for their own user only. With `agent_id` a call counts only for the agent who has it. Raises NOT_FOUND
-    for a call or conversation that isn't there.
+    Both speak for their own user only. With `agent_id` a call counts only for the agent who has it; a conversation that
+    is held by telephone is as sure as its best call. Raises NOT_FOUND for a call or conversation that isn't there.
     """
-    by_call = Level.UNKNOWN
-    if call_id is not None:
-        call = get_call(tx, call_id)
-        if call.user_id == user_id and agent_id in (None, call.agent_id):
-            by_call = _of_call(call, tx.now)
-    if conversation_id is None:
-        return by_call
-    return max(by_call, _of_conversation(tx, user_id, conversation_id))
+    calls: list[SupportCall] = [] if call_id is None else [get_call(tx, call_id)]
+    levels = [Level.UNKNOWN]
+    if conversation_id is not None:
+        levels.append(_of_conversation(tx, user_id, conversation_id))
+        calls += calls_of_cases(tx, [conversation_id]).get(conversation_id, ())
+    levels += [
+        _of_call(it, tx.now)
+        for it in calls
+        if it.user_id == user_id and agent_id in (None, it.agent_id)
+    ]
+    return max(levels)
 
 
 def _of_call(call: SupportCall, now: datetime) -> Level:

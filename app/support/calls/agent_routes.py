@@ -7,7 +7,13 @@ from app.core.errors import FORBIDDEN, NOT_FOUND, RATE_LIMITED
 from app.core.http.call import Call
 from app.core.http.routes import Access, Routes
 from app.core.pagination import Page
-from app.support.calls.errors import CALL_CODE_INCORRECT, CALL_ENDED, CALL_VERIFICATION_CLOSED
+from app.support.calls.errors import (
+    CALL_CODE_INCORRECT,
+    CALL_ENDED,
+    CALL_OF_ANOTHER_CUSTOMER,
+    CALL_VERIFICATION_CLOSED,
+    CALLER_UNKNOWN,
+)
 from app.support.calls.operations import read_calls
 from app.support.calls.operations.change_call import CallChange
 from app.support.calls.operations.change_call import change_call as change
@@ -24,6 +30,7 @@ from app.support.calls.schemas import (
     NewCallSchema,
     VerifiedCallSchema,
 )
+from app.support.conversations.errors import CONVERSATION_CLOSED
 from app.support.operations import SupportDependencies
 
 routes = Routes(
@@ -35,11 +42,19 @@ routes = Routes(
 )
 
 
-@routes.post("", body=NewCallSchema, answers={201: CallSchema})
+_CASES = (NOT_FOUND, CONVERSATION_CLOSED, CALL_OF_ANOTHER_CUSTOMER)
+
+
+@routes.post("", body=NewCallSchema, answers={201: CallSchema}, errors=_CASES)
 def record_call(deps: SupportDependencies, call: Call) -> dict[str, Any]:
-    """Begin a call. A known number makes its user a claim: `user_id` with level L1; else L0 and null."""
-    direction = Direction(call.body["direction"])
-    return present_call(record(deps, call.who.id, call.body["phone"], direction), call.who)
+    """Begin a call. A known number makes its user a claim: `user_id` with level L1; else L0 and null.
+
+    It stands in the queue as the conversation `conversation_id`, of channel `hotline`, which stays open after the call
+    until somebody resolves it; or it is about the conversation that you name.
+    """
+    body = call.body
+    direction, about = Direction(body["direction"]), body.get("conversation_id")
+    return present_call(record(deps, call.who.id, body["phone"], direction, about), call.who)
 
 
 @routes.get("", query=CallQuerySchema, answers={200: CallSchema}, paged=True)
@@ -59,13 +74,13 @@ def read_call(deps: SupportDependencies, call: Call, call_id: str) -> dict[str, 
     "/<call_id>",
     body=CallChangeSchema,
     answers={200: CallSchema},
-    errors=(NOT_FOUND, FORBIDDEN, CALL_ENDED),
+    errors=(*_CASES, FORBIDDEN, CALL_ENDED, CALLER_UNKNOWN),
 )
 def change_call(deps: SupportDependencies, call: Call, call_id: str) -> dict[str, Any]:
-    """Notes, the end, another customer, another agent. Your own calls only; a supervisor may change any.
+    """Notes, the end, another customer, another agent, the case. Your own calls only; a supervisor may change any.
 
     Card numbers, codes and passwords in notes are masked. Another customer is a claim again: the level falls to what
-    the number says.
+    the number says. A case that the call had opened is merged into the one that you name while nothing was said in it.
     """
     return present_call(change(deps, call.who, call_id, CallChange(call.body)), call.who)
 

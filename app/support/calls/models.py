@@ -1,4 +1,4 @@
-"""The tables of the hotline; their constraints stand in migration 0014. No code lies in them in clear."""
+"""The tables of the hotline; their constraints stand in migrations 0014 and 0017. No code lies in them in clear."""
 
 from datetime import datetime
 
@@ -41,7 +41,8 @@ class CallCodeGuesses(Base):
 class SupportCall(Base):
     """A call, as its agent recorded it. `phone` is E.164, null where the number is withheld.
 
-    `user_id` is who the caller seems to be: how sure that is says `level`.
+    `user_id` is who the caller seems to be: how sure that is says `level`. `conversation_id` is the case that the call
+    is about; null only for calls from before calls had cases.
     """
 
     __tablename__ = "support_calls"
@@ -55,6 +56,7 @@ class SupportCall(Base):
         CheckConstraint("wrong_codes BETWEEN 0 AND 5", name="wrong_codes"),
         Index(None, "started_at", "id"),
         Index(None, "user_id", "started_at"),
+        Index(None, "conversation_id"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -62,6 +64,7 @@ class SupportCall(Base):
     phone: Mapped[str | None] = mapped_column(Text)
     direction: Mapped[str] = mapped_column(Text)
     user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
     level: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)

@@ -14,6 +14,7 @@ def present_call(call: SupportCall, viewer: Principal) -> dict[str, Any]:
         "phone": call.phone if call.agent_id == viewer.id else _masked(call.phone),
         "direction": call.direction,
         "user_id": call.user_id,
+        "conversation_id": call.conversation_id,
         "level": call.level,
         "status": call.status,
         "notes": call.notes,

@@ -1,5 +1,6 @@
 """Reading calls."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ class CallFilter:
     status: str | None = None
     user_id: str | None = None
     agent_id: str | None = None
+    conversation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,21 @@ def list_calls(tx: Transaction, wanted: CallFilter, page: PageRequest) -> Page[S
             (SupportCall.status, wanted.status),
             (SupportCall.user_id, wanted.user_id),
             (SupportCall.agent_id, wanted.agent_id),
+            (SupportCall.conversation_id, wanted.conversation_id),
         )
         if value is not None
     ]
     query = sa.select(SupportCall).where(*conditions)
     return fetch_page(tx, query, page, at=SupportCall.started_at, row_id=SupportCall.id)
+
+
+def calls_of_cases(tx: Transaction, ids: Collection[str]) -> Mapping[str, Sequence[SupportCall]]:
+    """The calls of each of these conversations that has any, newest first."""
+    query = sa.select(SupportCall).where(SupportCall.conversation_id.in_(ids))
+    found: dict[str, list[SupportCall]] = {}
+    for call in tx.scalars(query.order_by(SupportCall.started_at.desc(), SupportCall.id.desc())):
+        found.setdefault(call.conversation_id or "", []).append(call)
+    return found
 
 
 def current_call(tx: Transaction, user_id: str) -> CurrentCall | None:

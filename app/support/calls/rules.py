@@ -35,6 +35,15 @@ class Direction(StrEnum):
     OUTBOUND = "outbound"
 
 
+class Fact(StrEnum):
+    """What a caller can know of the account that changes with its use: never a birthday or an address (support.md)."""
+
+    RECENT_PAYMENT = "recent_payment"
+    RECENT_TOP_UP = "recent_top_up"
+    RECENT_CARD_CHANGE = "recent_card_change"
+    OPEN_CASE = "open_case"
+
+
 class CallStatus(StrEnum):
     """An ended call stays ended."""
 

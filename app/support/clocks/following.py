@@ -45,6 +45,7 @@ def follow_conversations(deps: SupportDependencies) -> Listener:
         "conversation.opened": _follow_opening,
         "conversation.status_changed": _follow_status,
         "conversation.message_created": _follow_message,
+        "conversation.call_began": _follow_call,
     }
 
     def listen(tx: Transaction, event: Event) -> None:
@@ -72,8 +73,18 @@ def _follow_status(tx: Transaction, deps: SupportDependencies, event: Event) -> 
 def _follow_message(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
     """An agent's message is the first answer, and keeps what was promised."""
     if event.data["author"] == Author.AGENT:
-        keeping.meet(tx, deps, event.subject_id, _FIRST)
-        keeping.meet(tx, deps, event.subject_id, _PROMISE)
+        _answer(tx, deps, event.subject_id)
+
+
+def _follow_call(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
+    """So is a call that somebody picked up."""
+    if event.data["answers"]:
+        _answer(tx, deps, event.subject_id)
+
+
+def _answer(tx: Transaction, deps: SupportDependencies, conversation_id: str) -> None:
+    keeping.meet(tx, deps, conversation_id, _FIRST)
+    keeping.meet(tx, deps, conversation_id, _PROMISE)
 
 
 def begin_clocks(tx: Transaction, deps: SupportDependencies, conversation: Conversation) -> None:

@@ -250,8 +250,8 @@ def merge_conversations(
 )
 def stream_queue(deps: SupportDependencies, call: Call) -> Any:
     """Server-sent events of the queue, numbered without a gap: `ready` first, then `opened`, `message_created`,
-    `status_changed`, `assigned`, `escalated`, `clock_warned`, `snoozed`, `woken`, `rated`, `note_created`, each with
-    `conversation_id` and `at`.
+    `status_changed`, `assigned`, `escalated`, `clock_warned`, `snoozed`, `woken`, `rated`, `note_created`,
+    `customer_changed`, `call_began`, `call_ended`, each with `conversation_id` and `at`.
 
     They go on behind `Last-Event-ID` (else `after`), else from now; `resync` says that too much was missed, so that the
     queue has to be read anew. `typing` (`{conversation_id, author, seconds}`) and `presence` (`{agent_id, status}`)

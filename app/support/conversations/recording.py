@@ -129,7 +129,7 @@ def add_message(
     tx.add(message)
     if author is Author.USER:
         wake(tx, conversation)
-        then = S.OPEN if conversation.status in _ANSWERED_BY_USER else None
+        then = _opened_by_user(conversation)
     elif author is Author.AGENT and conversation.first_replied_at is None:
         conversation.first_replied_at = tx.now
     touch(tx, conversation)
@@ -145,6 +145,18 @@ def add_message(
     if then is not None and then != conversation.status:
         move(tx, deps, conversation, then)
     return message
+
+
+def hear_of_user(tx: Transaction, deps: SupportDependencies, conversation: Conversation) -> None:
+    """The user is heard otherwise than by a message: what waited or was resolved is open, what was snoozed is awake."""
+    wake(tx, conversation)
+    then = _opened_by_user(conversation)
+    if then is not None:
+        move(tx, deps, conversation, then)
+
+
+def _opened_by_user(conversation: Conversation) -> ConversationStatus | None:
+    return S.OPEN if conversation.status in _ANSWERED_BY_USER else None
 
 
 def add_note(tx: Transaction, conversation_id: str, agent_id: str | None, text: str) -> Note:

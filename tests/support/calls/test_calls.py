@@ -22,6 +22,7 @@ ONE_CALL = {
     "phone",
     "direction",
     "user_id",
+    "conversation_id",
     "level",
     "status",
     "notes",

@@ -1,18 +1,17 @@
-"""What an agent changes of a call: its notes, its end, who the caller seems to be, and who talks to them."""
+"""What an agent changes of a call: its notes, its end, its case, who the caller seems to be, and who talks to them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from app.audit.rules import Act
-from app.auth.models import Agent
+from app.auth.agent_queries import get_agent
 from app.auth.queries import get_user
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.core.http.call import Principal
-from app.support.calls.errors import CALL_ENDED
+from app.support.calls.cases import follow_agent, follow_customer, put_into_case, tell_end
+from app.support.calls.errors import CALL_ENDED, CALLER_UNKNOWN
 from app.support.calls.models import SupportCall
 from app.support.calls.operations.record_call import claimed_level
 from app.support.calls.queries import get_call, require_responsible
@@ -21,12 +20,14 @@ from app.support.conversations.message_masking import mask_message
 from app.support.levels import Level
 from app.support.operations import SupportDependencies
 
-ONLY_WHILE_ACTIVE: Final = frozenset({"user_id", "agent_id"})
+ONLY_WHILE_ACTIVE: Final = frozenset({"user_id", "agent_id", "confirmed_fact"})
 
 
 @dataclass(frozen=True, slots=True)
 class CallChange:
-    """What shall be different: some of `notes`, `status` (`ended`), `user_id` and `agent_id`."""
+    """What shall be different: some of `notes`, `status` (`ended`), `user_id`, `agent_id`, `conversation_id` and
+    `confirmed_fact`; done in the order of the functions below, so that a case can be one of the new customer's.
+    """
 
     values: Mapping[str, Any]
 
@@ -37,7 +38,8 @@ def change_call(
     """Change a call of one's own; a supervisor may change any.
 
     Another customer is a claim again, so the level falls to what the number says. Notes are masked. Raises NOT_FOUND
-    (an unknown customer or agent too), FORBIDDEN, and CALL_ENDED for what only makes sense while people talk.
+    (an unknown customer, agent or case too), FORBIDDEN, CALL_ENDED for what only makes sense while people talk,
+    CALLER_UNKNOWN for a fact about nobody, and what `cases.put_into_case` raises.
     """
     values = change.values
     with deps.database.transaction() as tx:
@@ -45,32 +47,65 @@ def change_call(
         require_responsible(call, who)
         if call.status == CallStatus.ENDED and ONLY_WHILE_ACTIVE & values.keys():
             raise CALL_ENDED()
-        if "user_id" in values:
-            _put_through_for(tx, call, values["user_id"])
-        if "agent_id" in values:
-            call.agent_id = _known_agent(tx, values["agent_id"])
-        if "notes" in values:
-            call.notes = None if values["notes"] is None else mask_message(values["notes"])
-        if "status" in values and call.status != CallStatus.ENDED:
-            call.status, call.ended_at = CallStatus.ENDED, tx.now
+        for name, change_it in _CHANGES.items():
+            if name in values:
+                change_it(tx, deps, call, values[name])
         tx.flush()
         _record(tx, deps, who, call, values)
     return call
 
 
-def _put_through_for(tx: Transaction, call: SupportCall, user_id: str | None) -> None:
+def _say_whose(
+    tx: Transaction, deps: SupportDependencies, call: SupportCall, user_id: str | None
+) -> None:
     if user_id == call.user_id:
         return
     user = None if user_id is None else get_user(tx, user_id)
     call.user_id = user_id
     call.level = claimed_level(call.phone, user) if user else Level.UNKNOWN
     call.verified_at = None
+    tx.flush()
+    follow_customer(tx, deps, call)
 
 
-def _known_agent(tx: Transaction, agent_id: str) -> str:
-    if tx.scalar(sa.select(Agent.id).where(Agent.id == agent_id)) is None:
+def _put_through(
+    tx: Transaction, deps: SupportDependencies, call: SupportCall, agent_id: str
+) -> None:
+    former, agent = call.agent_id, get_agent(tx, agent_id)
+    if agent.disabled_at is not None:
         raise NOT_FOUND()
-    return agent_id
+    call.agent_id = agent.id
+    follow_agent(tx, deps, call, former)
+
+
+def _confirm_fact(_tx: Transaction, _deps: SupportDependencies, call: SupportCall, _: str) -> None:
+    if call.user_id is None:
+        raise CALLER_UNKNOWN()
+    call.level = max(Level(call.level), Level.FACT)
+
+
+def _write_down(
+    _tx: Transaction, _deps: SupportDependencies, call: SupportCall, notes: str | None
+) -> None:
+    call.notes = None if notes is None else mask_message(notes)
+
+
+def _end(tx: Transaction, deps: SupportDependencies, call: SupportCall, status: str) -> None:
+    if call.status != status:
+        call.status, call.ended_at = status, tx.now
+        tell_end(tx, deps, call)
+
+
+_CHANGES: Final[
+    Mapping[str, Callable[[Transaction, SupportDependencies, SupportCall, Any], None]]
+] = {
+    "user_id": _say_whose,
+    "agent_id": _put_through,
+    "conversation_id": put_into_case,
+    "confirmed_fact": _confirm_fact,
+    "notes": _write_down,
+    "status": _end,
+}
 
 
 def _record(
@@ -87,6 +122,12 @@ def _record(
         customer_id=call.user_id,
         reason=call.id,
         fields=tuple(sorted(values)),
-        detail={"status": call.status, "level": call.level, "agent_id": call.agent_id},
+        detail={
+            "status": call.status,
+            "level": call.level,
+            "agent_id": call.agent_id,
+            "conversation_id": call.conversation_id,
+            "confirmed_fact": values.get("confirmed_fact"),
+        },
     )
     deps.audit.record(tx, act)

@@ -8,6 +8,7 @@ from app.auth.notices import tell_user
 from app.core.database import Transaction
 from app.core.http.call import Principal
 from app.notifications.rules import Template
+from app.support.calls.cases import follow_customer
 from app.support.calls.codes import CodeHolder, find_holder, use_code
 from app.support.calls.errors import CALL_CODE_INCORRECT, CALL_VERIFICATION_CLOSED
 from app.support.calls.guesses import count_guess, uncount_guess
@@ -35,7 +36,7 @@ def verify_call(deps: SupportDependencies, who: Principal, call_id: str, code: s
         holder = find_holder(tx, deps.keys, code)
         if holder is None or not use_code(tx, deps.keys, code):
             raise CALL_CODE_INCORRECT(attempts_remaining=remaining)
-        _verify(tx, call_id, holder, remaining)
+        _verify(tx, deps, call_id, holder, remaining)
         uncount_guess(tx, who.id)
         call = get_call(tx, call_id)
         agent = tx.get_one(Agent, call.agent_id)
@@ -57,7 +58,9 @@ def _count_try(tx: Transaction, call_id: str) -> int:
     return wrong_codes
 
 
-def _verify(tx: Transaction, call_id: str, holder: CodeHolder, remaining: int) -> None:
+def _verify(
+    tx: Transaction, deps: SupportDependencies, call_id: str, holder: CodeHolder, remaining: int
+) -> None:
     """Write down what the code shows; nothing, and the code stays good, where the call is not to be changed by it."""
     call = get_call(tx, call_id, for_update=True)
     if call.status == CallStatus.ENDED:
@@ -69,6 +72,7 @@ def _verify(tx: Transaction, call_id: str, holder: CodeHolder, remaining: int) -
     call.verified_at = tx.now
     call.wrong_codes -= 1
     tx.flush()
+    follow_customer(tx, deps, call)
 
 
 def _record(tx: Transaction, deps: SupportDependencies, who: Principal, call: SupportCall) -> None:

@@ -1,0 +1,149 @@
+"""The case of a call: what stands in the queue for it, with the clocks of the hotline.
+
+A call opens a case of its own, or is about one that is there. The call's row is locked before any conversation's.
+"""
+
+from typing import cast
+
+import sqlalchemy as sa
+
+from app.auth.models import User
+from app.core.database import Transaction
+from app.core.locale import DEFAULT_LOCALE, Locale
+from app.support.calls.errors import CALL_OF_ANOTHER_CUSTOMER
+from app.support.calls.models import SupportCall
+from app.support.calls.rules import Direction
+from app.support.conversations.assigning import give
+from app.support.conversations.errors import CONVERSATION_CLOSED
+from app.support.conversations.models import Conversation
+from app.support.conversations.recording import (
+    NewConversation,
+    announce,
+    hear_of_user,
+    move,
+    open_conversation,
+    take_conversation,
+    touch,
+)
+from app.support.conversations.rules import (
+    ACTIVE,
+    TAKES_MESSAGES,
+    ConversationChannel,
+    ConversationStatus,
+)
+from app.support.operations import SupportDependencies
+
+
+def open_case(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:
+    """Open a case for a call that nobody knows the matter of yet; its agent has it, and nobody waits for an answer."""
+    new = NewConversation(
+        channel=ConversationChannel.HOTLINE,
+        user_id=call.user_id,
+        locale=_language_of(tx, call.user_id),
+    )
+    case = open_conversation(tx, deps, new)
+    _belong_to(tx, deps, call, case, answers=True)
+    move(tx, deps, case, ConversationStatus.OPEN)
+
+
+def put_into_case(
+    tx: Transaction, deps: SupportDependencies, call: SupportCall, conversation_id: str
+) -> None:
+    """Say which case the call is about. An own one in which nothing was said is merged into it.
+
+    Who calls about a case opens it again where it waited or was resolved, and is being answered; to be called is no
+    answer yet. Raises NOT_FOUND, CONVERSATION_CLOSED, and CALL_OF_ANOTHER_CUSTOMER.
+    """
+    former_id = call.conversation_id
+    if former_id == conversation_id:
+        return
+    taken = {
+        it: take_conversation(tx, it)
+        for it in sorted({conversation_id, former_id or conversation_id})
+    }
+    case = taken[conversation_id]
+    if case.status not in TAKES_MESSAGES:
+        raise CONVERSATION_CLOSED()
+    if case.user_id is None or case.user_id != call.user_id:
+        raise CALL_OF_ANOTHER_CUSTOMER()
+    came_in = call.direction == Direction.INBOUND
+    _belong_to(tx, deps, call, case, answers=came_in)
+    if came_in:
+        hear_of_user(tx, deps, case)
+    if former_id is not None and _is_empty(tx, taken[former_id]):
+        _merge_silently(tx, deps, taken[former_id], case)
+
+
+def follow_customer(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:
+    """The call turned out to be somebody else's: its own case goes with it while nothing was said in it.
+
+    Any other case stays with whose it is, and the call opens a new one.
+    """
+    if call.conversation_id is None:
+        return
+    case = take_conversation(tx, call.conversation_id)
+    if case.user_id == call.user_id:
+        return
+    if not _is_empty(tx, case, beside=call.id):
+        open_case(tx, deps, call)
+        return
+    case.user_id, case.locale = call.user_id, _language_of(tx, call.user_id)
+    touch(tx, case)
+    announce(tx, deps, case, "customer_changed")
+
+
+def follow_agent(
+    tx: Transaction, deps: SupportDependencies, call: SupportCall, former_agent_id: str
+) -> None:
+    """Who is put through takes the case over too, unless a colleague has it."""
+    if call.conversation_id is not None:
+        case = take_conversation(tx, call.conversation_id)
+        if case.assigned_to == former_agent_id and case.status in TAKES_MESSAGES:
+            give(tx, deps, case, call.agent_id)
+
+
+def tell_end(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:
+    """Let the queue know that nobody talks any more; the case stays open until somebody resolves it."""
+    if call.conversation_id is not None:
+        announce(
+            tx, deps, take_conversation(tx, call.conversation_id), "call_ended", call_id=call.id
+        )
+
+
+def _belong_to(
+    tx: Transaction,
+    deps: SupportDependencies,
+    call: SupportCall,
+    case: Conversation,
+    *,
+    answers: bool,
+) -> None:
+    call.conversation_id = case.id
+    if case.assigned_to is None:
+        give(tx, deps, case, call.agent_id)
+    if answers and case.first_replied_at is None:
+        case.first_replied_at = tx.now
+    touch(tx, case)
+    announce(tx, deps, case, "call_began", call_id=call.id, answers=answers)
+
+
+def _is_empty(tx: Transaction, case: Conversation, beside: str | None = None) -> bool:
+    """Whether the case came from a call, nothing was said in it, and no call but `beside` belongs to it."""
+    calls = sa.select(SupportCall.id).where(SupportCall.conversation_id == case.id)
+    others = [it for it in tx.scalars(calls) if it != beside]
+    came_by_phone = case.channel == ConversationChannel.HOTLINE and case.follow_up_of is None
+    return came_by_phone and case.last_seq == 0 and not others
+
+
+def _merge_silently(
+    tx: Transaction, deps: SupportDependencies, empty: Conversation, case: Conversation
+) -> None:
+    """There is nobody to tell: the customer was never written to."""
+    if empty.status in ACTIVE:
+        empty.merged_into = case.id
+        move(tx, deps, empty, ConversationStatus.MERGED)
+
+
+def _language_of(tx: Transaction, user_id: str | None) -> Locale:
+    user = None if user_id is None else tx.get_one(User, user_id)
+    return DEFAULT_LOCALE if user is None else cast("Locale", user.locale)
