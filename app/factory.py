@@ -44,6 +44,7 @@ from app.core.http.perimeter import install_perimeter
 from app.core.http.problems import install_error_handlers
 from app.core.http.routes import Access
 from app.core.http.telemetry import install_telemetry
+from app.core.http.url_rules import OneWayRule
 from app.core.jobs import JobQueue
 from app.core.locale import Text
 from app.core.rounds import Round
@@ -136,6 +137,7 @@ def create_wallet(
     given may have hashed the sandbox's fixed passwords before. Raises SettingsError.
     """
     app = Flask("app", static_folder=None)
+    app.url_rule_class = OneWayRule
     app.url_map.merge_slashes = False  # `//v1` is no address of ours, and no redirect to one
     database = _open_database(app, settings)
     edges = edges or _open_edges(settings)

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, request
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from app.core import strict_json
@@ -27,7 +26,7 @@ from app.core.errors import (
 from app.core.http import decoding
 from app.core.http.access_reason import HEADER, read_access_reason
 from app.core.http.call import Call, Principal, RefusedCall, Reply
-from app.core.http.openapi import RestApi, operation
+from app.core.http.openapi import RestApi
 from app.core.http.routes import Access, Endpoint, Routes
 from app.core.idempotency import (
     RETRY_AFTER_SECONDS,
@@ -76,12 +75,16 @@ class WebApi:
     rest: RestApi
 
     def add(self, routes: Routes, deps: object) -> None:
-        """Bind a domain's routes to what its operations need, and describe them."""
-        blueprint = Blueprint(routes.name, __name__, url_prefix=routes.prefix or None)
+        """Bind a domain's routes to what its operations need, and have them described once somebody asks."""
         for endpoint in routes.endpoints:
-            view = blueprint.doc(**operation(routes, endpoint))(self._bind(endpoint, deps))
-            blueprint.route(endpoint.path, methods=[endpoint.method])(view)
-        self.rest.serve(blueprint)
+            self.app.add_url_rule(
+                routes.prefix + endpoint.path,
+                endpoint=f"{routes.name}.{endpoint.name}",
+                view_func=self._bind(endpoint, deps),
+                methods=[endpoint.method],
+                defaults={},  # flask-smorest looks into them
+            )
+        self.rest.describe_later(routes)
 
     def _bind(self, endpoint: Endpoint, deps: object) -> Callable[..., ResponseReturnValue]:
         def view(**path: str) -> ResponseReturnValue:

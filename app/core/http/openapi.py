@@ -116,7 +116,7 @@ class RestApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
 
     def __init__(self, app: Flask, **options: Any) -> None:
         self._flask = app
-        self._pending: list[Blueprint] = []
+        self._pending: list[Routes] = []
         self._document: dict[str, Any] | None = None
         self._turn = threading.Lock()
         super().__init__(app, **options)
@@ -124,24 +124,31 @@ class RestApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     def _register_error_handlers(self) -> None:
         """Leave errors to core.http.problems."""
 
-    def serve(self, blueprint: Blueprint) -> None:
-        """Serve a blueprint's routes now and describe them when the description is first asked for.
+    def describe_later(self, routes: Routes) -> None:
+        """Describe routes that the app serves, when the description is first asked for.
 
         Describing all of them takes 100 ms and more, which no start of a process should wait for.
         """
-        self._flask.register_blueprint(blueprint)
-        self._pending.append(blueprint)
+        self._pending.append(routes)
 
     def document(self) -> dict[str, Any]:
         """The whole description, made once."""
         with self._turn:
             if self._document is None:
-                for blueprint in self._pending:
-                    blueprint.register_views_in_doc(
-                        self, self._flask, self.spec, name=blueprint.name, parameters=None
-                    )
+                for routes in self._pending:
+                    self._describe(routes)
                 self._document = _with_patterns_of_json_schema(self.spec.to_dict())
             return self._document
+
+    def _describe(self, routes: Routes) -> None:
+        blueprint = Blueprint(routes.name, __name__, url_prefix=routes.prefix or None)
+        for endpoint in routes.endpoints:
+            view = self._flask.view_functions[f"{routes.name}.{endpoint.name}"]
+            described = blueprint.doc(**operation(routes, endpoint))(view)
+            blueprint.route(endpoint.path, methods=[endpoint.method])(described)
+        blueprint.register_views_in_doc(
+            self, self._flask, self.spec, name=blueprint.name, parameters=None
+        )
 
 
 def describe(app: Flask) -> RestApi:
