@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -25,6 +26,11 @@ from tests.fakes import FakeBank, FakeCarrier, FakeGateway, FakeMailer
 RUN = pytest.StashKey[DatabaseRun]()
 NO_BROWSER = "no Chromium found, the browser tests did NOT run"
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
+
+
+# How long an example takes says how busy the machine is; what hangs is ended by pytest-timeout.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

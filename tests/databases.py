@@ -18,7 +18,8 @@ of pytest-xdist need to know. Each process makes its own Databases from the fold
             config.stash[RUN].stop()
 
 The migration is the caller's: a function that is given the URL of an empty database. It runs once
-per run and kind; every later database is a copy of its result.
+per run and kind; every later database is a copy of its result, or on PostgreSQL, where a copy takes
+long, one that was used before and is as it was again (recycling.py).
 """
 
 import fcntl
@@ -40,11 +41,13 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from tests import recycling
 from tests.postgres import PREFIX
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 _STOP_SECONDS = 30.0
+_USES = 50  # of one database: what was deleted from it is only marked as such
 
 
 class DatabaseRun:
@@ -94,15 +97,17 @@ class Databases:
     def __init__(self, folder: Path, migrate: Callable[[str], None]) -> None:
         self._folder = folder
         self._migrate = migrate
+        self._used: dict[str, int] = {}
+        self._spare: list[str] = []
 
     @contextmanager
     def fresh(self, kind: Kind) -> Iterator[str]:
-        """The URL of a migrated database of one's own, removed afterwards."""
-        url = self.create(kind)
+        """The URL of a migrated database of one's own; nothing that is done to it is ever seen again."""
+        url = self._spare.pop() if kind == "postgresql" and self._spare else self.create(kind)
         try:
             yield url
         finally:
-            self.drop(url)
+            self._take_back(url)
 
     def create(self, kind: Kind) -> str:
         """Make a migrated database and return its URL (`sqlite:///…` or `postgresql://…`)."""
@@ -111,6 +116,14 @@ class Databases:
     def create_empty(self, kind: Kind) -> str:
         """Make a database without any schema, for tests of the migration itself."""
         return self._empty(kind, f"empty_{uuid.uuid4().hex}")
+
+    def _take_back(self, url: str) -> None:
+        uses = self._used.pop(url, 0) + 1
+        if url.startswith("postgresql") and uses < _USES and recycling.restore(url):
+            self._used[url] = uses
+            self._spare.append(url)
+        else:
+            self.drop(url)
 
     def drop(self, url: str) -> None:
         """Remove a database, also while somebody is still connected to it."""
@@ -142,6 +155,7 @@ class Databases:
     def _seal(self, kind: Kind, name: str) -> None:
         """See to it that the copies are whole: nothing in a side file, nobody connected."""
         if kind == "postgresql":
+            recycling.remember(self._url(kind, name))
             self._administer("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
             return
         connection = sqlite3.connect(sqlite_path(self._url(kind, name)))

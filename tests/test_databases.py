@@ -151,3 +151,51 @@ def test_the_server_says_where_it_comes_from(run: DatabaseRun):
         f"postgresql://{address['user']}@/postgres?host={address['host']}", "SHOW server_version"
     )
     assert version[0].startswith(address["version"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_one_user_does_the_next_never_sees(run: DatabaseRun, kind: Kind):
+    def migrate_with_rules(url: str) -> None:
+        execute(url, "CREATE TABLE kinds (name TEXT PRIMARY KEY)")
+        execute(url, "INSERT INTO kinds VALUES ('seeded'), ('planted')")
+        number = "INTEGER PRIMARY KEY" if kind == "sqlite" else "SERIAL PRIMARY KEY"
+        execute(url, f"CREATE TABLE facts (id {number}, kind TEXT REFERENCES kinds (name))")
+
+    own_run = DatabaseRun()
+    try:
+        databases = Databases(own_run.folder, migrate_with_rules)
+        for _ in range(3):
+            with databases.fresh(kind) as url:
+                assert execute(url, "SELECT name FROM kinds ORDER BY name") == [
+                    ("planted",),
+                    ("seeded",),
+                ]
+                execute(url, "DELETE FROM kinds WHERE name = 'seeded'")
+                execute(url, "INSERT INTO kinds VALUES ('new')")
+                made = execute(url, "INSERT INTO facts (kind) VALUES ('new') RETURNING id, kind")
+                assert made == [(1, "new")]
+    finally:
+        own_run.stop()
+
+
+def test_a_database_is_used_again_unless_its_tables_were_changed(run: DatabaseRun):
+    databases = Databases(run.folder, migrate)
+    with databases.fresh("postgresql") as first:
+        execute(first, "INSERT INTO notes VALUES ('mine')")
+    with databases.fresh("postgresql") as second:
+        assert second == first
+        execute(second, "ALTER TABLE notes ADD COLUMN author TEXT")
+    with databases.fresh("postgresql") as third:
+        assert third != second
+        assert execute(third, "SELECT * FROM notes") == []
+
+
+def test_whoever_is_still_connected_is_sent_away_before_a_database_is_used_again(run: DatabaseRun):
+    databases = Databases(run.folder, migrate)
+    with databases.fresh("postgresql") as url:
+        late = psycopg.connect(url)
+        late.execute("INSERT INTO notes VALUES ('late')")
+    with closing(late), databases.fresh("postgresql") as again:
+        with pytest.raises(psycopg.OperationalError):
+            late.execute("SELECT 1")
+        assert execute(again, "SELECT * FROM notes") == []
