@@ -51,6 +51,41 @@ def test_a_callers_number_is_a_claim_until_the_code_is_checked(
     desk.picture(tmp_path, "calls")
 
 
+def test_a_call_stands_in_the_queue_and_is_put_where_it_belongs(
+    desk: Desk, wallet: Wallet, tmp_path: Path
+) -> None:
+    person, page = create_person(wallet), desk.page
+    case = {"channel": "ticket", "message": "Paid twice?", "subject": "Coffee"}
+    assert person.client.post("/v1/support/conversations", case).status == 201
+    desk.open("/calls")
+    page.get_by_label("Number").fill(phone_of(wallet, person))
+    page.get_by_role("button", name="Begin").click()
+    page.locator(".call-bar").wait_for()
+    call = page.url
+    page.get_by_label("The caller knew").select_option("recent_payment")
+    page.get_by_role("button", name="Note", exact=True).click()
+    page.locator(".call-bar").get_by_text("L2 unverified").wait_for()
+
+    desk.open("/queue")
+    row = page.locator("tr[data-row]", has_text="Hotline")
+    assert row.get_by_role("link", name="on the phone").is_visible()
+    assert row.locator(".clock").count() == 1, "nobody waits for a first answer"
+    desk.picture(tmp_path, "queue_with_a_call")
+    row.get_by_role("link", name="on the phone").click()
+    assert page.url == call
+
+    page.locator(".cases").get_by_role("button", name="The call is about this").click()
+    page.locator(".call-bar").get_by_role("link", name="Coffee").wait_for()
+    assert page.locator(".cases").count() == 0
+    page.get_by_label("Notes").fill("Wants one of the two back")
+    page.get_by_role("button", name="End and resolve").click()
+    page.get_by_text("The call has ended; its case is resolved.").wait_for()
+    page.locator(".call-bar").get_by_role("link", name="Coffee").click()
+    page.locator(".calls").get_by_text("Wants one of the two back").wait_for()
+    assert page.locator(".state").get_by_text("resolved").is_visible()
+    desk.picture(tmp_path, "case_with_a_call")
+
+
 def test_a_withheld_number_is_nobodys_and_a_colleague_takes_over(
     wallet: Wallet, chromium: Browser, site: str, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """The hotline: a call that begins, who it seems to be, the code that proves it, notes, the end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from app.auth.agent_queries import agents_at_work, names_of_agents
@@ -16,11 +17,11 @@ from app.support.calls.operations.record_call import record_call
 from app.support.calls.operations.verify_call import verify_call
 from app.support.calls.presenting import present_call
 from app.support.calls.queries import CallFilter
-from app.support.calls.rules import CallStatus, Direction
+from app.support.calls.rules import CallStatus, Direction, Fact
 from app.support.calls.schemas import CallChangeSchema, CallVerificationSchema, NewCallSchema
 from app.support.conversations.agent_queries import DeskConversation, QueueFilter
-from app.support.conversations.operations.read_as_agent import read_queue
-from app.support.levels import Level
+from app.support.conversations.operations.read_as_agent import read_conversation, read_queue
+from app.support.conversations.operations.resolve_conversation import resolve_conversation
 
 pages = Pages()
 
@@ -41,7 +42,7 @@ def show_calls(deps: ConsoleDependencies, visit: Visit) -> Shown:
         names = names_of_agents(tx, {call.agent_id for call in found.data})
         now = tx.now
     values = {
-        "calls": found.map(lambda call: _shown(call, visit)),
+        "calls": found.map(lambda call: present_call(call, visit.me.principal)),
         "names": names,
         "now": now,
         "directions": tuple(Direction),
@@ -64,13 +65,17 @@ def begin_call(deps: ConsoleDependencies, visit: Visit) -> GoTo:
 @pages.get("/calls/<call_id>")
 def show_call(deps: ConsoleDependencies, visit: Visit, call_id: str) -> Shown:
     """The call bar."""
-    call = read_call(deps.support, visit.me.principal, call_id)
+    who = visit.me.principal
+    call = read_call(deps.support, who, call_id)
     with deps.database.snapshot() as tx:
         colleagues = agents_at_work(tx)
         now = tx.now
+    case = call.conversation_id and read_conversation(deps.support, who, call.conversation_id)
     values = {
-        "call": _shown(call, visit),
-        "cases": _open_cases(deps, visit, call),
+        "call": present_call(call, who),
+        "case": case,
+        "cases": _other_cases(deps, visit, call),
+        "facts": tuple(Fact),
         "colleagues": colleagues,
         "now": now,
     }
@@ -93,10 +98,30 @@ def keep_notes(deps: ConsoleDependencies, visit: Visit, call_id: str) -> GoTo:
 
 @pages.post("/calls/<call_id>/end")
 def end_call(deps: ConsoleDependencies, visit: Visit, call_id: str) -> GoTo:
-    """Hang up; notes that were typed meanwhile are kept."""
+    """Hang up; notes that were typed meanwhile are kept. With `resolve` the case is over too."""
     notes = {"notes": visit.form["notes"]} if "notes" in visit.form else {}
     ended = {"status": CallStatus.ENDED.value}
-    return _change(deps, visit, call_id, ended | notes, "call_has_ended")
+    done = _change(deps, visit, call_id, ended | notes, "call_has_ended")
+    if not visit.form.get("resolve"):
+        return done
+    case_id = read_call(deps.support, visit.me.principal, call_id).conversation_id
+    if case_id is not None:
+        resolve_conversation(deps.support, visit.me.principal, case_id)
+    return replace(done, says="call_has_ended_resolved")
+
+
+@pages.post("/calls/<call_id>/case")
+def say_which_case(deps: ConsoleDependencies, visit: Visit, call_id: str) -> GoTo:
+    """The call is about another case of the customer."""
+    wanted = {"conversation_id": visit.word("conversation_id")}
+    return _change(deps, visit, call_id, wanted, "call_changed")
+
+
+@pages.post("/calls/<call_id>/fact")
+def confirm_fact(deps: ConsoleDependencies, visit: Visit, call_id: str) -> GoTo:
+    """The caller knew something of the account."""
+    wanted = {"confirmed_fact": visit.word("confirmed_fact")}
+    return _change(deps, visit, call_id, wanted, "call_changed")
 
 
 @pages.post("/calls/<call_id>/whose")
@@ -120,17 +145,12 @@ def _change(
     return GoTo(f"/calls/{call_id}", says=says)
 
 
-def _open_cases(
+def _other_cases(
     deps: ConsoleDependencies, visit: Visit, call: SupportCall
 ) -> Sequence[DeskConversation]:
-    """What the customer is waiting for, newest first: a caller mostly means that."""
+    """What else the customer is waiting for, newest first: a caller mostly means that."""
     if call.user_id is None:
         return []
     wanted = QueueFilter(user_id=call.user_id, active_only=True)
-    return read_queue(deps.support, visit.me.principal, wanted, CASES).data
-
-
-def _shown(call: SupportCall, visit: Visit) -> dict[str, Any]:
-    """The call as its viewer may see it, and whether its customer is more than a claim."""
-    verified = call.verified_at is not None and call.level >= Level.CODE
-    return {**present_call(call, visit.me.principal), "verified": verified}
+    found = read_queue(deps.support, visit.me.principal, wanted, CASES).data
+    return [it for it in found if it.conversation.id != call.conversation_id]

@@ -14,6 +14,8 @@ from app.core.locale import LOCALES, Locale
 from app.core.pagination import PageRequest
 from app.payments.presenting import present_payment
 from app.payments.queries import PaymentFilter
+from app.support.calls.presenting import present_call
+from app.support.calls.queries import calls_of_cases
 from app.support.conversations.operations.offer_canned_replies import offer_canned_replies
 from app.support.conversations.operations.read_as_agent import read_conversation
 from app.support.conversations.operations.show_typing import show_typing_agent
@@ -48,9 +50,11 @@ def show_conversation(deps: ConsoleDependencies, visit: Visit, conversation_id: 
     watched = watch_conversation(deps.support, visit.me.principal, conversation_id)
     user_id = watched.found.conversation.user_id
     with deps.database.snapshot() as tx:
+        calls = calls_of_cases(tx, [conversation_id]).get(conversation_id, ())
         values = _thread(tx, watched) | {
             "colleagues": agents_at_work(tx),
             "present": presences(tx),
+            "calls": [present_call(call, visit.me.principal) for call in calls],
         }
     beside = {} if user_id is None else _customer(deps, visit, conversation_id, user_id)
     forms = {"snoozes": SNOOZES, "waits": tuple(WAITED_FOR), "once": new_key()}

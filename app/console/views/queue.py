@@ -6,6 +6,8 @@ from typing import Final
 from app.console.dependencies import ConsoleDependencies
 from app.console.pages import GoTo, Pages, Shown, Visit
 from app.core.errors import VALIDATION_FAILED, field_problem
+from app.support.calls.presenting import present_call
+from app.support.calls.queries import calls_of_cases
 from app.support.clocks.rules import ClockStatus
 from app.support.conversations.agent_queries import QueueFilter
 from app.support.conversations.operations.set_presence import Presence, set_presence
@@ -44,8 +46,10 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
     found = watch_queue(deps.support, who, wanted, visit.page, again=visit.unattended)
     with deps.database.snapshot() as tx:
         now, there = tx.now, presences(tx)
+        calls = calls_of_cases(tx, [row.found.conversation.id for row in found.data])
     values = {
         "rows": sorted(found.data, key=_urgency),
+        "calls": {case: present_call(of_case[0], who) for case, of_case in calls.items()},
         "page": found,
         "now": now,
         "present": there.get(visit.me.id, PresenceStatus.OFFLINE),

@@ -6,6 +6,21 @@ from app.core.locale import Text
 
 CALLS: Final = {
     "call": Text("通话", "Call"),
+    "call_with": Text("通话", "Call with"),
+    "call_on_the_phone": Text("通话中", "on the phone"),
+    "call_case": Text("所属会话", "Case"),
+    "call_about_this": Text("通话属于此会话", "The call is about this"),
+    "call_end_resolve": Text("结束并解决", "End and resolve"),
+    "call_has_ended_resolved": Text(
+        "通话已结束，会话已解决。", "The call has ended; its case is resolved."
+    ),
+    "call_fact": Text("来电者说对了", "The caller knew"),
+    "call_fact_confirm": Text("记录", "Note"),
+    "call_fact_hint": Text("仅记为 L2，不会解锁任何操作", "Counts as L2, which unlocks nothing"),
+    "fact_recent_payment": Text("最近一笔付款", "a recent payment"),
+    "fact_recent_top_up": Text("最近一次充值", "a recent top-up"),
+    "fact_recent_card_change": Text("最近换绑的银行卡", "a recent change of card"),
+    "fact_open_case": Text("未结的会话", "an open case"),
     "call_new": Text("新通话", "New call"),
     "call_phone": Text("号码", "Number"),
     "call_phone_hint": Text(
