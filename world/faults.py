@@ -46,7 +46,10 @@ SHAPE: shapes.Shape = {
 
 
 def create(tx: Transaction, simulated: Iterable[str], asked: dict[str, Any]) -> dict[str, Any]:
-    """Make a fault of a body that has SHAPE; raise ShapeRefusedError where it suits nothing."""
+    """Make a fault of a body that has SHAPE; raise ShapeRefusedError where it suits nothing.
+
+    A closed port refuses every operation alike, whichever is named.
+    """
     wanted = {name: value for name, value in (asked["match"] or {}).items() if value is not None}
     _refuse_unsuited(asked, wanted, simulated)
     after = asked["after"] or 0
@@ -166,24 +169,45 @@ def _refuse_unsuited(
     kind, target, operation = KINDS[asked["kind"]], asked["target"], asked["operation"]
     closes, delayed = kind.interference is None, asked["delay_ms"] is not None
     unknown = sorted(wanted.keys() - set(sightings.MATCHABLE[target]))
+    name, absent = asked["kind"], ", ".join(unknown)
     complaints = (
-        (target not in simulated, "target", f"{target} is not simulated here"),
+        (
+            target not in simulated,
+            "target",
+            f"{target} is not simulated here",
+            f"此处没有模拟 {target}",
+        ),
         (
             not suits(kind, target, operation),
             "kind" if operation is None else "operation",
-            f"{asked['kind']} does not suit {operation or 'anything'} at {target}",
+            f"{name} does not suit {operation or 'anything'} at {target}",
+            f"{name} 不适用于 {target} 的{operation or '任何操作'}",
         ),
         (
-            closes and operation is not None,
-            "operation",
-            "a closed port refuses every operation alike",
+            closes and bool(wanted),
+            "match",
+            "a closed port sees no content to match",
+            "关闭的端口看不到请求内容，无法匹配",
         ),
-        (closes and bool(wanted), "match", "a closed port sees no content to match"),
-        (bool(unknown), "match", f"requests to {target} have no {', '.join(unknown)}"),
-        (delayed and not kind.delays, "delay_ms", f"{asked['kind']} takes no delay"),
-        (kind.delays and not delayed, "delay_ms", f"{asked['kind']} needs one"),
+        (
+            bool(unknown),
+            "match",
+            f"requests to {target} have no {absent}",
+            f"发往 {target} 的请求没有 {absent}",
+        ),
+        (
+            delayed and not kind.delays,
+            "delay_ms",
+            f"{name} takes no delay",
+            f"{name} 不接受 delay_ms",
+        ),
+        (kind.delays and not delayed, "delay_ms", f"{name} needs one", f"{name} 需要 delay_ms"),
     )
-    errors = [{"pointer": f"/{at}", "message": said} for wrong, at, said in complaints if wrong]
+    errors = [
+        {"pointer": f"/{at}", "message": said, "message_zh": said_zh}
+        for wrong, at, said, said_zh in complaints
+        if wrong
+    ]
     if errors:
         raise ShapeRefusedError(errors)
 

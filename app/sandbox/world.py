@@ -133,7 +133,8 @@ def _refusal(status: int, document: Any) -> Refusal:
 
 def _problem(error: Mapping[str, str]) -> FieldProblem:
     said = error["message"]
-    return FieldProblem(error["pointer"], "invalid_value", Text(f"取值不被接受：{said}", said))
+    said_zh = error.get("message_zh", said)
+    return FieldProblem(error["pointer"], "invalid_value", Text(f"取值不被接受：{said_zh}", said))
 
 
 def _busy() -> Refusal:

@@ -22,10 +22,9 @@ from app.status.agent_schemas import (
     PublishedVersionsSchema,
     SuccessRatesSchema,
 )
-from app.status.app_versions import AppRelease, parse_app_version
+from app.status.bodies import read_incident_change, read_new_incident, read_new_release
 from app.status.components import Component
 from app.status.errors import INCIDENT_RESOLVED
-from app.status.incident_bodies import read_incident_change, read_new_incident
 from app.status.incident_queries import IncidentRecord
 from app.status.models import PublishedVersion
 from app.status.operations import StatusDependencies
@@ -130,15 +129,7 @@ def read_published_version(deps: StatusDependencies, call: Call, platform: str) 
 )
 def publish_app_version(deps: StatusDependencies, call: Call, platform: str) -> dict[str, Any]:
     """Publish versions; from now on a money call of an app below the minimum is answered 426."""
-    body = call.body
-    release = AppRelease(
-        publishing.platform_named(platform),
-        parse_app_version(body["latest"]),
-        parse_app_version(body["minimum_supported"]),
-        body["download_url"],
-        body["release_notes"]["zh"],
-        body["release_notes"]["en"],
-    )
+    release = read_new_release(publishing.platform_named(platform), call.body)
     return _published(publishing.publish_app_version(deps, call.who.id, release))
 
 

@@ -19,6 +19,18 @@ _IMPACT = validate.OneOf(list(IncidentImpact))
 _NOT_BLANK = validate.Regexp(r"[\s\S]*\S[\s\S]*")
 
 
+class BothLanguages(fields.Nested):
+    """A text in both languages, `{zh, en}`; a plain string stands for both."""
+
+    def __init__(self, nested: type[Schema], **kwargs: Any) -> None:
+        described = {"description": "A plain string is taken too, and stands for both languages."}
+        super().__init__(nested, metadata=described, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        both = {"zh": value, "en": value} if isinstance(value, str) else value
+        return super()._deserialize(both, *args, **kwargs)
+
+
 class IncidentTitleSchema(Schema):
     """A title in both languages."""
 
@@ -36,7 +48,7 @@ class IncidentTextSchema(Schema):
 class NewIncidentUpdateSchema(Schema):
     """Something new to say."""
 
-    text = fields.Nested(IncidentTextSchema, required=True)
+    text = BothLanguages(IncidentTextSchema, required=True)
 
 
 def _components(**kwargs: Any) -> "fields.List[str]":
@@ -47,11 +59,12 @@ def _components(**kwargs: Any) -> "fields.List[str]":
 class NewIncidentSchema(Schema):
     """An incident, or planned work (`maintenance`), which alone may begin later and have an end, `ends_at`.
 
-    Without `publish` it is a draft that only agents see; without `started_at` it began now.
+    Without `publish` it is a draft that only agents see; without `started_at` it began now; without `update` there is
+    nothing to say yet but the title.
     """
 
-    title = fields.Nested(IncidentTitleSchema, required=True)
-    update = fields.Nested(NewIncidentUpdateSchema, required=True)
+    title = BothLanguages(IncidentTitleSchema, required=True)
+    update = fields.Nested(NewIncidentUpdateSchema, load_default=None)
     impact = StrictString(required=True, validate=_IMPACT)
     components = _components(required=True)
     status = StrictString(validate=_STATUS, load_default=IncidentStatus.INVESTIGATING.value)
@@ -63,7 +76,7 @@ class NewIncidentSchema(Schema):
 class IncidentChangeSchema(Schema):
     """What is to be different, at least one thing. `publish` is for good."""
 
-    title = fields.Nested(IncidentTitleSchema)
+    title = BothLanguages(IncidentTitleSchema)
     update = fields.Nested(NewIncidentUpdateSchema)
     impact = StrictString(validate=_IMPACT)
     components = _components()
@@ -143,14 +156,17 @@ class ReleaseNotesSchema(Schema):
 
 
 class NewAppVersionSchema(Schema):
-    """What to publish for a platform; the minimum must not be above the latest."""
+    """What to publish for a platform; the minimum must not be above the latest.
+
+    The address and the notes that are left out stay as they are published.
+    """
 
     latest = StrictString(required=True, maximum=32, validate=is_app_version)
     minimum_supported = StrictString(required=True, maximum=32, validate=is_app_version)
     download_url = StrictString(
-        required=True, maximum=2048, validate=validate.URL(schemes={"https"}, require_tld=False)
+        maximum=2048, validate=validate.URL(schemes={"https"}, require_tld=False)
     )
-    release_notes = fields.Nested(ReleaseNotesSchema, required=True)
+    release_notes = BothLanguages(ReleaseNotesSchema)
 
 
 class PublishedVersionSchema(Schema):

@@ -63,6 +63,7 @@ EVENT_TYPES: Final = {
     "refund.succeeded": "Money of a payment was given back.",
     "refund.failed": "A refund was refused.",
     "refund.manual_review": "The outcome of a refund could not be found out; people look at it.",
+    "transfer.processing": "Never sent: a transfer is over at once. One may ask for it like for the other movements.",
     "transfer.succeeded": "A transfer between two users went through; the user is who sent it.",
     "transfer.failed": "A transfer was refused.",
     "top_up.processing": "The outcome of a top-up is not known yet.",

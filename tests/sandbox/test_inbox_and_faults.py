@@ -139,6 +139,16 @@ def test_a_refused_connection_is_one_fault_and_one_failure(live: Doors) -> None:
     live.check()
 
 
+def test_why_a_fault_is_refused_is_said_in_the_callers_language(live: Doors) -> None:
+    body = {"target": "bank", "kind": "late_success"}
+    for language, said in (
+        ("en", "does not suit"),
+        ("zh-CN", "取值不被接受：late_success 不适用于 bank 的任何操作"),
+    ):
+        answer = live.client.with_headers(Accept_Language=language).post("/sandbox/v1/faults", body)
+        assert said in answer["errors"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [

@@ -187,7 +187,8 @@ def test_planned_work_can_be_called_off_before_it_begins(
         told(components=["moon"]),
         told(title={"zh": "只有中文"}),
         told(title={"zh": " ", "en": "x"}),
-        told(update={"text": "words"}),
+        told(update={"text": ["words"]}),
+        told(title=7),
         told(started_at="2100-01-01T00:00:00Z"),
         told(ends_at="2100-01-01T00:00:00Z"),
         told(impact="maintenance", ends_at="2020-01-01T00:00:00Z"),
@@ -204,6 +205,19 @@ def test_a_malformed_incident_is_refused(supervisor: Client, body: dict[str, Any
 def test_a_malformed_change_is_refused(supervisor: Client, change: dict[str, Any]) -> None:
     incident_id = supervisor.post(INCIDENTS, told())["id"]
     assert supervisor.patch(f"{INCIDENTS}/{incident_id}", change).code == "validation_failed"
+
+
+def test_a_plain_title_without_an_update_is_an_incident_in_both_languages(
+    client: Client, supervisor: Client
+) -> None:
+    body = {"title": "Payments fail", "impact": "major", "components": ["sms"], "publish": True}
+    incident = supervisor.post(INCIDENTS, body)
+    assert (incident.status, incident["updates"]) == (201, [])
+    assert incident["title"] == {"zh": "Payments fail", "en": "Payments fail"}
+    (seen,) = shown(client)
+    assert (seen["title"], seen["updates"]) == ("Payments fail", [])
+    later = supervisor.patch(f"{INCIDENTS}/{incident['id']}", {"update": {"text": "Found it."}})
+    assert later["updates"][0]["text"] == {"zh": "Found it.", "en": "Found it."}
 
 
 def test_agents_read_and_only_supervisors_write(wallet: Wallet, supervisor: Client) -> None:

@@ -83,6 +83,7 @@ def test_only_supervisors_publish_and_only_for_platforms_of_ours(
         ({"download_url": "javascript:alert(1)"}, "/download_url"),
         ({"download_url": "https://"}, "/download_url"),
         ({"release_notes": {"zh": "只有中文"}}, "/release_notes/en"),
+        ({"release_notes": 3}, "/release_notes"),
         ({"force": True}, "/force"),
     ],
 )
@@ -95,3 +96,18 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert (answer.status, answer.code) == (422, "validation_failed")
     assert [it["pointer"] for it in answer["errors"]] == [pointer]
     assert supervisor.get(f"{VERSIONS}/ios").body == before
+
+
+def test_a_new_minimum_needs_no_new_notes_and_a_plain_text_is_for_both_languages(
+    supervisor: Client,
+) -> None:
+    supervisor.put(f"{VERSIONS}/ios", release())
+    only = {"latest": "3.2.0", "minimum_supported": "3.1"}
+    answer = supervisor.put(f"{VERSIONS}/ios", only)
+    assert answer.body | {"updated_at": 0, "updated_by": 0} == release(**only) | {
+        "platform": "ios",
+        "updated_at": 0,
+        "updated_by": 0,
+    }
+    plain = supervisor.put(f"{VERSIONS}/ios", only | {"release_notes": "Repairs, 修复"})
+    assert plain["release_notes"] == {"zh": "Repairs, 修复", "en": "Repairs, 修复"}

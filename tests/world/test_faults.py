@@ -66,7 +66,7 @@ def test_a_fault_is_made_where_its_kind_suits_and_refused_elsewhere(
         ({"target": "gateway", "kind": "declined", "operation": "inquire"}, "/operation"),
         ({"target": "gateway", "kind": "reset_after", "operation": "payout"}, "/operation"),
         ({"target": "bank", "kind": "card_frozen", "operation": "reverse_deposit"}, "/operation"),
-        ({"target": "gateway", "kind": "connection_refused", "operation": "charge"}, "/operation"),
+        ({"target": "gateway", "kind": "connection_refused", "operation": "payout"}, "/operation"),
         ({"target": "gateway", "kind": "connection_refused", "match": {"amount": 1}}, "/match"),
         ({"target": "sms", "kind": "reset_after", "match": {"user_id": "usr_1"}}, "/match"),
         ({"target": "bank", "kind": "reset_after", "match": {"merchant_id": "m"}}, "/match"),
@@ -304,6 +304,13 @@ def test_deleting_the_fault_opens_the_port_again(world: RunningWorld, path: str)
     assert attempt(world, "att_1") == "refused"
     world.control("DELETE", path.format(fault=fault))
     assert attempt(world, "att_2") == "captured"
+
+
+def test_a_port_that_is_closed_for_one_operation_is_closed_for_all(world: RunningWorld) -> None:
+    body = {"target": "gateway", "operation": "refund", "kind": "connection_refused"}
+    made = world.call("control", "POST", "/faults", body)
+    assert (made.status_code, made.json()["operation"]) == (201, "refund")
+    assert attempt(world, "att_1") == "refused"
 
 
 def test_a_reset_opens_every_port(world: RunningWorld) -> None:

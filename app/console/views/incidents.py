@@ -13,8 +13,8 @@ from app.core.http.decoding import load
 from app.core.pagination import PageRequest
 from app.status import incident_queries as queries
 from app.status.agent_schemas import IncidentChangeSchema, NewIncidentSchema
+from app.status.bodies import read_incident_change, read_new_incident
 from app.status.components import COMPONENT_NAMES, Component, IncidentImpact, IncidentStatus
-from app.status.incident_bodies import read_incident_change, read_new_incident
 from app.status.incident_queries import IncidentRecord
 from app.status.models import Incident
 from app.status.operations.change_incident import change_incident

@@ -14,7 +14,7 @@ from app.core.pagination import PageRequest
 from app.core.series import Width, cut
 from app.status import incident_queries
 from app.status.agent_schemas import NewAppVersionSchema
-from app.status.app_versions import AppRelease, parse_app_version
+from app.status.bodies import read_new_release
 from app.status.components import COMPONENT_NAMES
 from app.status.measuring import MEASURED
 from app.status.operations.publish_app_version import platform_named, publish_app_version
@@ -77,14 +77,7 @@ def show_rates(deps: ConsoleDependencies, visit: Visit) -> Data:
 def publish_version(deps: ConsoleDependencies, visit: Visit, platform: str) -> GoTo:
     """Publish versions of the app; older ones than the minimum can't pay any more, at once."""
     body = load(NewAppVersionSchema(), _version(visit))
-    release = AppRelease(
-        platform_named(platform),
-        parse_app_version(body["latest"]),
-        parse_app_version(body["minimum_supported"]),
-        body["download_url"],
-        body["release_notes"]["zh"],
-        body["release_notes"]["en"],
-    )
+    release = read_new_release(platform_named(platform), body)
     publish_app_version(deps.status, visit.me.id, release)
     return GoTo("/status", says="version_published")
 

@@ -20,10 +20,13 @@ END_JOB = "status.end_maintenance"
 
 @dataclass(frozen=True, slots=True)
 class NewIncident:
-    """What a person says of an incident; `started_at` None means now, `ends_at` is for maintenance only."""
+    """What a person says of an incident; `text` None: nothing yet but the title.
+
+    `started_at` None means now, `ends_at` is for maintenance only.
+    """
 
     title: Text
-    text: Text
+    text: Text | None
     impact: IncidentImpact
     components: Sequence[Component]
     status: IncidentStatus = IncidentStatus.INVESTIGATING
@@ -33,7 +36,7 @@ class NewIncident:
 
 
 def open_incident(deps: StatusDependencies, agent_id: str, new: NewIncident) -> IncidentRecord:
-    """Record it with its first update. Raises VALIDATION_FAILED for times that don't fit.
+    """Record it, with its first update where there is one. Raises VALIDATION_FAILED for times that don't fit.
 
     Only maintenance may begin later and have a planned end, at which it is resolved by itself.
     """
@@ -43,7 +46,8 @@ def open_incident(deps: StatusDependencies, agent_id: str, new: NewIncident) -> 
         tx.add(incident)
         tx.flush()
         set_components(tx, incident.id, new.components)
-        say(tx, incident, new.text, agent_id)
+        if new.text is not None:
+            say(tx, incident, new.text, agent_id)
         plan_end(tx, incident)
         record(tx, deps, incident, agent_id, "open_incident")
         if new.publish:
