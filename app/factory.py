@@ -1,11 +1,7 @@
 """The composition root: settings, database, edges, domains and routes are wired here and nowhere else."""
 
-import functools
 import os
-import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Flask
 
@@ -19,21 +15,18 @@ from app.auth import jobs as auth_jobs
 from app.auth import routes as auth_routes
 from app.auth.cli import agent_commands
 from app.auth.hashing import PasswordHasher
-from app.auth.notices import tell_user
+from app.auth.opening import open_auth
 from app.auth.operations import AuthDependencies
 from app.auth.operations.authenticate import authenticate_agent, authenticate_user
-from app.auth.operations.check_transaction_password import check_transaction_password
 from app.auth.operations.render_code import render_code
-from app.auth.passwords import PASSWORD_POLICIES
-from app.auth.queries import require_active
 from app.auth.rules import has_role
 from app.banking import jobs as banking_jobs
 from app.banking import routes as banking_routes
+from app.banking.opening import open_banking
 from app.banking.operations import BankingDependencies
-from app.banking.vault import CardVault
 from app.console.opening import serve_console
 from app.console.web import ConsoleWeb
-from app.core.database import Database, Seed, Transaction
+from app.core.database import Database, Seed
 from app.core.events import Events
 from app.core.http.address_limits import AddressLimits
 from app.core.http.api import Gates, WebApi
@@ -46,24 +39,23 @@ from app.core.http.routes import Access
 from app.core.http.telemetry import install_telemetry
 from app.core.http.url_rules import OneWayRule
 from app.core.jobs import JobQueue
-from app.core.locale import Text
 from app.core.rounds import Round
 from app.core.schema import MIGRATIONS
 from app.core.security import KeyRing
 from app.core.settings import Settings, SettingsError, load_settings
 from app.edges.bundle import Edges
-from app.edges.opening import open_edges
+from app.edges.opening import missing_edges, open_edges
 from app.ledger import accounts as ledger_accounts
 from app.ledger import routes as ledger_routes
 from app.ledger.cli import ledger_commands
 from app.notifications import jobs as notification_jobs
 from app.notifications.jobs import NotificationDependencies
-from app.notifications.rules import Template
 from app.payments import card_routes as card_movement_routes
 from app.payments import jobs as payment_jobs
 from app.payments import routes as payment_routes
 from app.payments import seed as merchants
 from app.payments.cli import reconcile_command
+from app.payments.opening import open_payments
 from app.payments.operations import PaymentDependencies
 from app.status import agent_routes as status_agent_routes
 from app.status import jobs as status_jobs
@@ -140,21 +132,12 @@ def create_wallet(
     app.url_rule_class = OneWayRule
     app.url_map.merge_slashes = False  # `//v1` is no address of ours, and no redirect to one
     database = _open_database(app, settings)
-    edges = edges or _open_edges(settings)
+    edges = edges or open_edges(settings)
     keys, events = KeyRing(settings.secret_key), Events()
     audit = AuditTrail(keys)
-    auth = AuthDependencies(
-        database=database,
-        keys=keys,
-        hasher=hasher or PasswordHasher(keys),
-        events=events,
-        audit=audit,
-        policy=PASSWORD_POLICIES[settings.password_policy],
-        timezone=settings.timezone,
-        address_limits=settings.address_limits,
-    )
-    banking = _banking(settings, auth, edges)
-    payments = _payments(auth, banking, edges)
+    auth = open_auth(settings, database, keys, events, audit, hasher)
+    banking = open_banking(settings, auth, edges)
+    payments = open_payments(auth, banking, edges)
     wallet = Wallet(
         app=app,
         settings=settings,
@@ -191,19 +174,16 @@ def _open_database(app: Flask, settings: Settings) -> Database:
     database.init_app(app)
     with app.app_context():
         database.connect_events()
-    _add_migration_commands(app, database)
     return database
 
 
-def _add_migration_commands(app: Flask, database: Database) -> None:
+def _add_commands(wallet: Wallet) -> None:
     # `flask db …` is for people. Loading Alembic takes a third of a second, for which no server should wait.
     if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
         from flask_migrate import Migrate  # noqa: PLC0415
 
-        Migrate(app, database, directory=str(MIGRATIONS))
+        Migrate(wallet.app, wallet.database, directory=str(MIGRATIONS))
 
-
-def _add_commands(wallet: Wallet) -> None:
     def bring_up_to_date() -> None:
         from app.migrating import migrate  # noqa: PLC0415 - Alembic again
 
@@ -213,48 +193,6 @@ def _add_commands(wallet: Wallet) -> None:
     wallet.app.cli.add_command(audit_commands(AuditDependencies(wallet.database, wallet.audit)))
     wallet.app.cli.add_command(ledger_commands(wallet.database))
     wallet.app.cli.add_command(reconcile_command(wallet.payments))
-
-
-def _open_edges(settings: Settings) -> Edges:
-    try:
-        return open_edges(settings)
-    except ValueError as problem:
-        raise SettingsError(f"an edge's URL can't be used: {problem}") from problem
-
-
-def _banking(settings: Settings, auth: AuthDependencies, edges: Edges) -> BankingDependencies:
-    def check_password(user_id: str, given: str) -> None:
-        check_transaction_password(auth, user_id, given)
-
-    def tell(
-        tx: Transaction, user_id: str, template: str, values: Mapping[str, str | Text]
-    ) -> None:
-        tell_user(tx, user_id, Template(template), **values)
-
-    return BankingDependencies(
-        database=auth.database,
-        bank=edges.bank,
-        vault=CardVault(auth.keys),
-        events=auth.events,
-        check_transaction_password=check_password,
-        require_active=require_active,
-        tell=tell,
-        micro_deposit_delay=timedelta(seconds=settings.micro_deposit_delay_seconds),
-    )
-
-
-def _payments(
-    auth: AuthDependencies, banking: BankingDependencies, edges: Edges
-) -> PaymentDependencies:
-    return PaymentDependencies(
-        database=auth.database,
-        auth=auth,
-        gateway=edges.gateway,
-        bank=edges.bank,
-        vault=banking.vault,
-        events=auth.events,
-        timezone=auth.timezone,
-    )
 
 
 def _handle_jobs(wallet: Wallet) -> None:
@@ -285,7 +223,7 @@ def _serve(wallet: Wallet) -> None:
     install_perimeter(app, settings)
     install_error_handlers(app)
     install_errors_page(app)
-    install_health(app, database, _missing_edges(settings), settings.smtp_listen_port)
+    install_health(app, database, missing_edges(settings), settings.smtp_listen_port)
     web = WebApi(app, database, _gates(wallet), wallet.keys, describe(app))
     web.add(auth_routes.routes, wallet.auth)
     web.add(auth_routes.me_routes, wallet.auth)
@@ -324,38 +262,17 @@ def _gates(wallet: Wallet) -> Gates:
     )
 
 
-def _missing_edges(settings: Settings) -> list[str]:
-    urls = {
-        "gateway": settings.gateway_url,
-        "bank": settings.bank_url,
-        "sms": settings.sms_url,
-        "email": settings.smtp_url,
-    }
-    return [name for name, url in urls.items() if url is None]
-
-
 def _open_sandbox_doors(wallet: Wallet, web: WebApi) -> None:
     # Imported here, so that production has no such code in its process.
     from app.console.sandbox.opening import serve_sandbox  # noqa: PLC0415
     from app.console.sandbox.web import SandboxWeb  # noqa: PLC0415
     from app.sandbox import routes as sandbox_routes  # noqa: PLC0415
-    from app.sandbox.operations import SandboxDependencies  # noqa: PLC0415
-    from app.sandbox.origin import is_local_caller  # noqa: PLC0415
-    from app.sandbox.world import World  # noqa: PLC0415
+    from app.sandbox.opening import local_callers, open_sandbox  # noqa: PLC0415
 
     settings = wallet.settings
-    is_local = functools.partial(is_local_caller, settings.host)
-    web.gates.sandbox_caller = is_local
-    deps = SandboxDependencies(
-        database=wallet.database,
-        jobs=wallet.jobs,
-        edges=wallet.edges,
-        world=World(settings.world_url),
-        simulated=settings.simulated_edges,
-        auth=wallet.auth,
-        banking=wallet.banking,
-        seeds=wallet.seeds,
-        waiting=threading.BoundedSemaphore(max(1, settings.threads // 2 - 1)),
+    is_local = web.gates.sandbox_caller = local_callers(settings)
+    deps = open_sandbox(
+        settings, wallet.auth, wallet.banking, wallet.edges, wallet.jobs, wallet.seeds
     )
     web.add(sandbox_routes.routes, deps)
     serve_sandbox(SandboxWeb(wallet.app, is_local, settings.timezone), deps)

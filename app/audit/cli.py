@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 
 from app.audit.operations import AuditDependencies
 from app.audit.operations import verify_trail as verifying
+from app.audit.rules import SYSTEM
 
 BROKEN = 1
 
@@ -15,7 +16,7 @@ def audit_commands(deps: AuditDependencies) -> AppGroup:
 
     @group.command("verify", help="Follow the chain through every entry; fails where it is broken.")
     def verify() -> None:
-        found = verifying.verify_trail(deps, "system")
+        found = verifying.verify_trail(deps, SYSTEM)
         if found.ok:
             click.echo(f"{found.checked} entries, all as they were written")
             return

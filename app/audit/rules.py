@@ -12,6 +12,8 @@ from typing import Any, Final
 from app.core import strict_json
 from app.core.clock import rfc3339
 
+SYSTEM: Final = "system"
+"""Who acts where no person does, or somebody at the machine's commands."""
 FIRST_HASH: Final = "0" * 64
 CHECKPOINT_EVERY: Final = 100
 """Entries from one signed checkpoint to the next."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
-from app.auth.identifiers import IdentifierInvalidError, IdentifierKind, parse_identifier
+from app.auth.identifiers import IdentifierInvalidError, parse_email
 from app.auth.models import Agent
 from app.auth.rules import Role
 from app.core.database import Transaction
@@ -31,10 +31,9 @@ def hold_agent(tx: Transaction, agent_id: str) -> Agent:
 def agent_email_key(text: str) -> str:
     """An address as it is compared; what is no address has a key too, that no agent has."""
     try:
-        identifier = parse_identifier(text)
+        return parse_email(text).key
     except IdentifierInvalidError:
         return f"not an address: {text}"
-    return identifier.key if identifier.kind is IdentifierKind.EMAIL else f"a number: {text}"
 
 
 def find_agent(tx: Transaction, email: str) -> Agent | None:

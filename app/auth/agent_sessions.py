@@ -39,11 +39,10 @@ def end_agent_sessions(
     return tx.change(ending.values(ended_at=tx.now))
 
 
-def signed_in_agents(tx: Transaction) -> set[str]:
-    """The ids of agents with a session that goes on: neither ended, idle for too long, nor too old."""
-    alive = sa.select(AgentSession.agent_id).where(
+def goes_on(tx: Transaction) -> sa.ColumnElement[bool]:
+    """The condition that an AgentSession has not ended: 15 minutes idle, 8 hours at most (contract, section 8)."""
+    return sa.and_(
         AgentSession.ended_at.is_(None),
         AgentSession.last_seen_at > tx.now - AGENT_IDLE,
         AgentSession.created_at > tx.now - AGENT_SESSION_LIFETIME,
     )
-    return set(tx.scalars(alive.distinct()))

@@ -5,7 +5,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.auth.codes import CodeBinding
 from app.auth.errors import VERIFICATION_TOKEN_INVALID
@@ -26,10 +25,8 @@ from app.core.security import KeyRing, token_digest
 
 def count_guess(tx: Transaction, subject: str, timezone: ZoneInfo) -> int:
     """Count one guess of today by an account, known or not, and return how many are left. Raises RATE_LIMITED."""
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     used: int | None = tx.scalar(
-        insert(DailyGuesses)
-        .values(subject=subject, day=day_of(tx.now, timezone), used=1)
+        tx.insertion(DailyGuesses, subject=subject, day=day_of(tx.now, timezone), used=1)
         .on_conflict_do_update(
             index_elements=[DailyGuesses.subject, DailyGuesses.day],
             set_={"used": DailyGuesses.used + 1},

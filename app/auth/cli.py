@@ -11,17 +11,13 @@ import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
+from app.audit.rules import SYSTEM
 from app.auth.agent_queries import find_agent
 from app.auth.enrolment import Enrolment
-from app.auth.identifiers import (
-    Identifier,
-    IdentifierInvalidError,
-    IdentifierKind,
-    parse_identifier,
-)
+from app.auth.identifiers import Identifier, IdentifierInvalidError, parse_email
 from app.auth.models import Agent
 from app.auth.operations import AuthDependencies
-from app.auth.operations.create_agent import SYSTEM, NewAgent, create_agent, name_of
+from app.auth.operations.create_agent import NewAgent, create_agent, name_of
 from app.auth.operations.reset_agent import reset_agent_password, reset_agent_totp
 from app.auth.rules import Role
 from app.core.errors import NOT_FOUND, Refusal
@@ -95,12 +91,9 @@ def _ask_password() -> str | None:
 
 def _address(text: str) -> Identifier:
     try:
-        identifier = parse_identifier(text)
+        return parse_email(text)
     except IdentifierInvalidError:
         raise click.BadParameter("no e-mail address", param_hint="--email") from None
-    if identifier.kind is not IdentifierKind.EMAIL:
-        raise click.BadParameter("no e-mail address", param_hint="--email")
-    return identifier
 
 
 def _id_of(deps: AuthDependencies, email: str) -> str:

@@ -100,6 +100,14 @@ def parse_identifier(text: str) -> Identifier:
     return _parse_email(text) if "@" in text else _parse_phone(text)
 
 
+def parse_email(text: str) -> Identifier:
+    """The same where nothing but an e-mail address will do. Raises `IdentifierInvalidError` for a number too."""
+    identifier = parse_identifier(text)
+    if identifier.kind is not IdentifierKind.EMAIL:
+        raise IdentifierInvalidError("not an e-mail address")
+    return identifier
+
+
 def _parse_phone(text: str) -> Identifier:
     if _E164.fullmatch(text) is None:
         raise IdentifierInvalidError("not in E.164 form")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from app.auth.errors import PASSWORD_REJECTED, TRANSACTION_PASSWORD_REJECTED
+from app.auth.operations import AuthDependencies
 from app.auth.passwords import (
     PasswordPolicy,
     PasswordViolation,
@@ -33,6 +34,27 @@ def require_good_password(
         policy=policy,
     )
     _refuse(PASSWORD_REJECTED, field, found, PasswordViolation.CONFIRMATION_MISMATCH)
+
+
+def hash_of_new_password(
+    deps: AuthDependencies,
+    password: str,
+    confirmation: str,
+    *,
+    identifiers: Sequence[str],
+    current_hash: str | None,
+) -> str:
+    """The hash of a password that is to replace the one behind `current_hash`. Raises PASSWORD_REJECTED, BUSY."""
+    with deps.hasher.turn() as slow:
+        require_good_password(
+            deps.policy,
+            password,
+            field="new_password",
+            confirmation=confirmation,
+            identifiers=identifiers,
+            same_as_current=slow.verify(password, current_hash).right,
+        )
+        return slow.hash(password)
 
 
 def require_good_transaction_password(

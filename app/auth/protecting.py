@@ -46,28 +46,25 @@ def hold_user(tx: Transaction, user_id: str) -> User:
 
 def freeze(tx: Transaction, deps: AuthDependencies, user_id: str) -> bool:
     """Let no money leave the account from now on, and tell the user; False where it is frozen already."""
-    if not _move(tx, user_id, AccountStatus.FROZEN):
-        return False
-    tell_user(tx, user_id, Template.ACCOUNT_FROZEN)
-    deps.events.announce(tx, Event("user.frozen", user_id, user_id, {}))
-    return True
+    moved = _move(tx, user_id, AccountStatus.FROZEN)
+    if moved:
+        _tell(tx, deps, user_id, Template.ACCOUNT_FROZEN, "user.frozen")
+    return moved
 
 
 def unfreeze(tx: Transaction, deps: AuthDependencies, user_id: str) -> bool:
     """Let money leave the account again, and tell the user; False where it isn't frozen."""
-    if not _move(tx, user_id, AccountStatus.ACTIVE):
-        return False
-    tell_user(tx, user_id, Template.ACCOUNT_UNFROZEN)
-    deps.events.announce(tx, Event("user.unfrozen", user_id, user_id, {}))
-    return True
+    moved = _move(tx, user_id, AccountStatus.ACTIVE)
+    if moved:
+        _tell(tx, deps, user_id, Template.ACCOUNT_UNFROZEN, "user.unfrozen")
+    return moved
 
 
 def revoke_every_session(tx: Transaction, deps: AuthDependencies, user_id: str) -> int:
     """Sign the user out everywhere and tell them; returns how many sessions went on until now."""
     ended = end_sessions(tx, user_id, "revoked_by_support")
     if ended:
-        tell_user(tx, user_id, Template.ALL_SESSIONS_ENDED)
-        deps.events.announce(tx, Event("user.sessions_revoked", user_id, user_id, {}))
+        _tell(tx, deps, user_id, Template.ALL_SESSIONS_ENDED, "user.sessions_revoked")
     return ended
 
 
@@ -77,9 +74,7 @@ def unlock(tx: Transaction, deps: AuthDependencies, user_id: str, door: Door) ->
     What only a reset opens stays closed: ask `needs_reset` first.
     """
     open_door(tx, door, user_id)
-    template, event = _UNLOCKED[door]
-    tell_user(tx, user_id, template)
-    deps.events.announce(tx, Event(event, user_id, user_id, {}))
+    _tell(tx, deps, user_id, *_UNLOCKED[door])
 
 
 def needs_reset(tx: Transaction, user_id: str, door: Door) -> bool:
@@ -97,6 +92,14 @@ def send_reset_code(tx: Transaction, deps: AuthDependencies, user_id: str) -> Ch
     identifier = parse_identifier(user.identifiers[0])
     locale = cast("Locale", user.locale)
     return begin_challenge(tx, deps, Purpose.RESET_PASSWORD, identifier, locale)
+
+
+def _tell(
+    tx: Transaction, deps: AuthDependencies, user_id: str, template: Template, event: str
+) -> None:
+    """Tell the user, and whoever listens."""
+    tell_user(tx, user_id, template)
+    deps.events.announce(tx, Event(event, user_id, user_id, {}))
 
 
 def _move(tx: Transaction, user_id: str, status: AccountStatus) -> bool:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.auth.errors import RESEND_TOO_SOON
 from app.auth.models import CodeSend, SendingAddress, SendingDestination
@@ -90,9 +89,8 @@ def _refuse(wait: Wait | None) -> None:
 
 
 def _lock(tx: Transaction, table: type[SendingAddress | SendingDestination], key: str) -> None:
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     tx.execute(
-        insert(table)
-        .values(key=key, touched_at=tx.now)
-        .on_conflict_do_update(index_elements=[table.key], set_={"touched_at": tx.now})
+        tx.insertion(table, key=key, touched_at=tx.now).on_conflict_do_update(
+            index_elements=[table.key], set_={"touched_at": tx.now}
+        )
     )

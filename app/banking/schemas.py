@@ -1,18 +1,21 @@
 """The shapes of bank cards (contract, section 5): strict bodies, and what is answered."""
 
 import re
-from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, validate
 
 from app.banking.issuers import CardType
 from app.banking.queries import ALL
 from app.banking.rules import CardStatus, DepositStatus
-from app.core.http.fields import MomentField, StrictInteger, StrictString, TransactionPassword
+from app.core.http.fields import (
+    MomentField,
+    PhoneNumber,
+    StrictInteger,
+    StrictString,
+    TransactionPassword,
+)
 
 MAX_NAME = 100
-_PHONE = re.compile(r"(?:\+[1-9][0-9]{6,14}|1[3-9][0-9]{9})\Z")
-_MAINLAND_PHONE = re.compile(r"1[3-9][0-9]{9}")
 _NAME = re.compile(r"(?=.*\w)[^\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ud800-\udfff]+\Z")
 _PREFIX = re.compile(r"[0-9]{6,10}\Z")
 
@@ -33,23 +36,15 @@ class NewBankCardSchema(Schema):
         validate=validate.Regexp(_NAME),
         metadata={"description": "as on the card; kept masked only"},
     )
-    phone = StrictString(
+    phone = PhoneNumber(
         required=True,
         minimum=0,
-        validate=validate.Regexp(_PHONE),
         metadata={
             "description": "the number that the bank knows, E.164, or 11 digits of mainland China; "
             "handed to the bank and not kept"
         },
     )
     transaction_password = TransactionPassword(required=True)
-
-    @post_load
-    def _spell_phone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """One spelling for the bank: E.164."""
-        if _MAINLAND_PHONE.fullmatch(data["phone"]):
-            data["phone"] = "+86" + data["phone"]
-        return data
 
 
 class ConfirmBankCardRequestSchema(Schema):

@@ -1,15 +1,15 @@
 """Binds declared pages to Flask: who looks, whether a form is ours, what a refusal looks like to a person.
 
-With `sandbox/web.py` the only file of the console that knows Flask.
+With `sandbox/web.py`, and `site.py` for both, the only files of the console that know Flask.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Request, Response, g, render_template, request
+from flask import Blueprint, Flask, Request, Response, request
 
 from app.auth.agent_queries import get_agent
 from app.auth.operations import AuthDependencies
@@ -39,28 +39,27 @@ from app.console.pages import (
     SpeaksLocale,
     Visit,
 )
+from app.console.site import (
+    POLICY,
+    Site,
+    bind_pages,
+    first_look,
+    is_of_our_site,
+    read_posted,
+    refusal_page,
+)
 from app.console.texts import TEXTS
 from app.core import strict_json
-from app.core.database import piece_of_work
-from app.core.errors import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_REQUEST, Refusal
+from app.core.errors import FORBIDDEN, Refusal
 from app.core.http.api import NoteRefusal
 from app.core.http.call import RefusedCall
-from app.core.http.decoding import MAX_BODY_BYTES, read_client, read_locale
-from app.core.http.problems import problem_document
-from app.core.locale import LOCALES, Locale
+from app.core.http.decoding import read_client
 from app.core.pagination import CursorSeal, PageRequest
 
 SIGN_IN: Final = f"{ROOT}/sign-in"
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Nothing inline, neither scripts nor styles, and nothing from elsewhere."""
 SIGNED_OUT_CODES: Final = frozenset(
     {"access_token_missing", "access_token_invalid", "access_token_expired"}
 )
-OUR_SITES: Final = frozenset({"same-origin", "none"})
-"""What a browser says of a request that our own page or the address bar made."""
 UNATTENDED: Final = "X-Unattended"
 """Sent by live.js with what nobody has clicked."""
 KEEP_ASSETS_SECONDS: Final = 3600
@@ -87,34 +86,24 @@ class ConsoleWeb:
             static_folder="static",
             static_url_path="/assets",
         )
-        for spec in (spec for pages in every for spec in pages.specs):
-            blueprint.add_url_rule(
-                spec.path, spec.name, self._bind(spec, deps), methods=[spec.method]
-            )
+        bind_pages(blueprint, every, lambda spec, path: self._serve(spec, deps, path))
         blueprint.after_request(_set_headers)
         self.app.register_blueprint(blueprint)
         self.app.jinja_env.filters.update(shown.FILTERS)
 
-    def _bind(self, spec: PageSpec, deps: object) -> Callable[..., Response]:
-        def view(**path: str) -> Response:
-            with piece_of_work():
-                return self._serve(spec, deps, path)
-
-        return view
-
     def _serve(self, spec: PageSpec, deps: object, path: dict[str, str]) -> Response:
-        visit = Visit(locale=chosen_locale(request), fragment="HX-Request" in request.headers)
+        visit = first_look(request)
         try:
             visit = self._visit(spec)
             return self._answer(spec.view(deps, visit, **path), visit)
         except Refusal as refusal:
             if refusal.code in SIGNED_OUT_CODES:
-                return _to_sign_in(visit)
+                return self._to_sign_in(visit)
             agent = self._agent_or_none() if visit.agent is None else visit.agent
             if agent is not None:
                 call = RefusedCall(agent.id, f"console.{spec.name}", path, refusal.code)
                 self.note_refusal(call)
-            return self._refused(refusal, visit)
+            return self._render(refusal_page(refusal, visit, "refused.html"), visit)
 
     def _visit(self, spec: PageSpec) -> Visit:
         form = read_posted() if spec.method == "POST" else {}
@@ -134,11 +123,10 @@ class ConsoleWeb:
 
     def _as_visit(self, agent: Colleague | None, form: dict[str, str]) -> Visit:
         note = request.cookies.get(REASONS_COOKIE)
-        return Visit(
-            locale=chosen_locale(request),
+        return replace(
+            first_look(request),
             form=form,
             query=request.args.to_dict(),
-            fragment="HX-Request" in request.headers,
             agent=agent,
             reasons=self._browser.read_reasons(agent.principal.session_id, note) if agent else {},
             client=read_client(request),
@@ -165,16 +153,16 @@ class ConsoleWeb:
             case Shown():
                 response = self._render(result, visit)
             case GoTo():
-                response = _to(result.path, visit, result.says)
+                response = self._site.lead_to(result, visit)
             case SignedIn():
-                response = _to(result.path, visit)
+                response = self._site.lead_to(GoTo(result.path), visit)
                 self._set_cookie(response, SESSION_COOKIE, result.token)
             case SignedOut():
-                response = _to("/sign-in", visit)
+                response = self._site.lead_to(GoTo("/sign-in"), visit)
                 for name in (SESSION_COOKIE, REASONS_COOKIE):
                     response.delete_cookie(name, path=ROOT)
             case SpeaksLocale(locale):
-                response = _to("/", visit)
+                response = self._site.lead_to(GoTo("/"), visit)
                 self._set_cookie(response, LOCALE_COOKIE, locale)
             case Data(values):
                 response = Response(strict_json.dump(values), mimetype="application/json")
@@ -188,13 +176,10 @@ class ConsoleWeb:
         return response
 
     def _render(self, page: Shown, visit: Visit) -> Response:
-        agent, values = visit.agent, dict(page.values)
-        if "refusal" in values:
-            refusal = values.pop("refusal")
-            values["problem"] = problem_document(refusal, visit.locale, g.get("request_id", ""))
-        html = render_template(
-            page.template,
-            **values,
+        agent = visit.agent
+        return self._site.render(
+            page,
+            visit,
             sections=[
                 (path, name)
                 for path, name, least in SECTIONS
@@ -202,25 +187,16 @@ class ConsoleWeb:
             ],
             here=_section(request.path),
             cursor_of=lambda page: self._seal.write(page.next, _list(agent)),
-            asked=visit.query,
-            t=TEXTS.in_locale(visit.locale),
-            locale=visit.locale,
             me=agent,
             csrf=self._browser.csrf(agent.principal.session_id) if agent else "",
-            root=ROOT,
-            say=shown.Speaker(visit.locale, self.timezone),
-            told=visit.query.get("told"),
-            fragment=visit.fragment,
         )
-        response = Response(html, status=page.status, content_type="text/html; charset=utf-8")
-        if page.into is not None:
-            response.headers["HX-Retarget"] = page.into
-            response.headers["HX-Reswap"] = "outerHTML"
-        return response
 
-    def _refused(self, refusal: Refusal, visit: Visit) -> Response:
-        template = "notice.html" if visit.fragment else "refused.html"
-        return self._render(Shown(template, {"refusal": refusal}, refusal.error.status), visit)
+    def _to_sign_in(self, visit: Visit) -> Response:
+        wanted = ""
+        if request.method == "GET" and not visit.fragment:
+            wanted = request.full_path.rstrip("?")
+        ask = f"?{urlencode({'next': wanted.removeprefix(ROOT)})}" if wanted else ""
+        return self._site.lead_to(GoTo(f"/sign-in{ask}"), visit)
 
     def _keep_reason(self, response: Response, visit: Visit, customer_id: str, why: str) -> None:
         reasons = {key: value for key, value in visit.reasons.items() if key != customer_id}
@@ -235,6 +211,10 @@ class ConsoleWeb:
         )
 
     @property
+    def _site(self) -> Site:
+        return Site(ROOT, TEXTS, self.timezone)
+
+    @property
     def _seal(self) -> CursorSeal:
         return CursorSeal(self.auth.keys.derive("cursor"))
 
@@ -243,28 +223,10 @@ class ConsoleWeb:
         return Browser(self.auth.keys)
 
 
-def read_posted() -> dict[str, str]:
-    """The fields of the form that this request brings; the last one counts where a name comes twice.
-
-    Raises what a broken body deserves. Browsers end lines as the net does, whatever was typed.
-    """
-    if len(g.body) > MAX_BODY_BYTES:
-        raise BODY_TOO_LARGE()
-    try:
-        fields = parse_qsl(
-            g.body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200
-        )
-    except ValueError:
-        raise MALFORMED_REQUEST() from None
-    if any("\x00" in value for _, value in fields):
-        raise MALFORMED_REQUEST()
-    return {name: value.replace("\r\n", "\n") for name, value in fields}
-
-
 def _is_from_elsewhere(incoming: Request) -> bool:
     """Whether another site's page sent this, as far as the browser tells; our own pages send `Origin: null`, since
     they tell nobody where they were (Referrer-Policy)."""
-    if incoming.headers.get("Sec-Fetch-Site", "same-origin") not in OUR_SITES:
+    if not is_of_our_site(incoming):
         return True
     origin = incoming.headers.get("Origin", "null")
     return origin != "null" and origin.partition("://")[2] != incoming.host
@@ -278,31 +240,6 @@ def _list(agent: Colleague | None) -> str:
 def _section(path: str) -> str:
     """The entry of the navigation that a page belongs to."""
     return "/" + path.removeprefix(ROOT).lstrip("/").partition("/")[0]
-
-
-def chosen_locale(incoming: Request) -> Locale:
-    """The language that this browser was told to be answered in, else the one it asks for."""
-    chosen = incoming.cookies.get(LOCALE_COOKIE)
-    for locale in LOCALES:
-        if chosen == locale:
-            return locale
-    return read_locale(incoming)
-
-
-def _to_sign_in(visit: Visit) -> Response:
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and not visit.fragment else ""
-    ask = f"?{urlencode({'next': wanted.removeprefix(ROOT)})}" if wanted else ""
-    return _to(f"/sign-in{ask}", visit)
-
-
-def _to(path: str, visit: Visit, says: str | None = None) -> Response:
-    """Another page: a redirect, or for htmx the header that makes the browser go there."""
-    address = f"{ROOT}{path}"
-    if says is not None:
-        address += ("&" if "?" in path else "?") + urlencode({"told": says})
-    if visit.fragment:
-        return Response(status=204, headers={"HX-Redirect": address})
-    return Response(status=303, headers={"Location": address})
 
 
 def _set_headers(response: Response) -> Response:

@@ -71,9 +71,13 @@ class Transaction(Session):
 
     def insert_missing(self, model: type[Base], **values: object) -> bool:
         """Insert a row unless its key is there already; tells whether it was inserted."""
-        dialect = postgresql if self.get_bind().dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
+        statement = self.insertion(model, **values).on_conflict_do_nothing()
         return self.execute(statement.returning(sa.literal(1))).first() is not None
+
+    def insertion(self, model: type[Base], **values: object) -> postgresql.Insert | sqlite.Insert:
+        """An insert that may go on with `on_conflict_…`, which each engine has in its own dialect."""
+        is_postgresql = self.get_bind().dialect.name == "postgresql"
+        return (postgresql.insert if is_postgresql else sqlite.insert)(model).values(**values)
 
     def change(self, statement: sa.Update | sa.Delete) -> int:
         """Run a guarded update or delete and return how many rows it changed."""

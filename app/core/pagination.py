@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.clock import from_ms, to_ms
 from app.core.database import Transaction
@@ -53,6 +54,11 @@ class Page(Generic[Item]):
     def map(self, change: Any) -> "Page[Any]":
         """The same page of changed rows."""
         return Page([change(item) for item in self.data], self.next)
+
+
+def narrowed(*wanted: tuple[InstrumentedAttribute[Any], object]) -> list[sa.ColumnElement[bool]]:
+    """Conditions that columns have the values that are wanted; None means any."""
+    return [column == value for column, value in wanted if value is not None]
 
 
 def fetch_page(

@@ -1,6 +1,6 @@
 """Opens the clients of the outside from their URLs; an edge without one reaches nobody."""
 
-from app.core.settings import Settings
+from app.core.settings import Settings, SettingsError
 from app.edges.bank import HttpBank
 from app.edges.bundle import Edges
 from app.edges.gateway import HttpGateway
@@ -16,7 +16,25 @@ from app.edges.unconfigured import (
 
 
 def open_edges(settings: Settings) -> Edges:
-    """The clients for these settings. Raises ValueError for a URL that is none."""
+    """The clients for these settings. Raises SettingsError for a URL that is none."""
+    try:
+        return _clients(settings)
+    except ValueError as problem:
+        raise SettingsError(f"an edge's URL can't be used: {problem}") from problem
+
+
+def missing_edges(settings: Settings) -> list[str]:
+    """The names of those that have no URL."""
+    urls = {
+        "gateway": settings.gateway_url,
+        "bank": settings.bank_url,
+        "sms": settings.sms_url,
+        "email": settings.smtp_url,
+    }
+    return [name for name, url in urls.items() if url is None]
+
+
+def _clients(settings: Settings) -> Edges:
     gateway, bank = settings.gateway_url, settings.bank_url
     sms, smtp = settings.sms_url, settings.smtp_url
     return Edges(

@@ -18,12 +18,8 @@ _NOT_ASKED = Finding(FindingState.UNKNOWN, Problem.NOT_CONFIGURED, None, None, 0
 _NOT_READ = Settlements((), Problem.NOT_CONFIGURED)
 
 
-class UnconfiguredGateway:
-    """A `Gateway` that is not there."""
-
-    def charge(self, _charge: Charge, /) -> Answer:
-        """Nothing was sent."""
-        return _NOT_SENT
+class _MovesNothing:
+    """What gateway and bank have in common."""
 
     def inquire(self, _reference: str, /) -> Finding:
         """Nothing was learnt."""
@@ -33,16 +29,24 @@ class UnconfiguredGateway:
         """Nothing was promised."""
         return _NOT_ASKED
 
-    def refund(self, _refund: Refund, /) -> Answer:
-        """Nothing was sent."""
-        return _NOT_SENT
-
     def settlements(self) -> Settlements:
         """Nothing was read."""
         return _NOT_READ
 
 
-class UnconfiguredBank:
+class UnconfiguredGateway(_MovesNothing):
+    """A `Gateway` that is not there."""
+
+    def charge(self, _charge: Charge, /) -> Answer:
+        """Nothing was sent."""
+        return _NOT_SENT
+
+    def refund(self, _refund: Refund, /) -> Answer:
+        """Nothing was sent."""
+        return _NOT_SENT
+
+
+class UnconfiguredBank(_MovesNothing):
     """A `Bank` that is not there."""
 
     def tokenise(self, _card: CardDetails, /) -> Answer:
@@ -60,18 +64,6 @@ class UnconfiguredBank:
     def reverse_deposit(self, _reversal: DepositReversal, /) -> Answer:
         """Nothing was sent."""
         return _NOT_SENT
-
-    def inquire(self, _reference: str, /) -> Finding:
-        """Nothing was learnt."""
-        return _NOT_ASKED
-
-    def cancel(self, _reference: str, /) -> Finding:
-        """Nothing was promised."""
-        return _NOT_ASKED
-
-    def settlements(self) -> Settlements:
-        """Nothing was read."""
-        return _NOT_READ
 
 
 class UnconfiguredSmsCarrier:

@@ -2,10 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import BIG, Base, Flag, Moment
+from app.payments.rules import CALL_DEADLINE
 
 STATUSES = "('processing', 'succeeded', 'failed', 'manual_review')"
 
@@ -104,6 +115,15 @@ class Attempt(Base):
     started_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     late_success_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    def may_be_in_flight(self, now: datetime) -> bool:
+        """Whether the call itself may still be running: it has not come back, nor is its time over."""
+        return self.finished_at is None and now < self.started_at + CALL_DEADLINE
+
+    @classmethod
+    def is_over(cls, now: datetime) -> ColumnElement[bool]:
+        """The opposite for a query: attempts of which something is known, if only that no answer came in time."""
+        return or_(cls.finished_at.is_not(None), cls.started_at <= now - CALL_DEADLINE)
 
 
 class Refund(Base):

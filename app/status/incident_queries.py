@@ -13,7 +13,7 @@ from app.core.pagination import Page, PageRequest, fetch_page
 from app.notifications.models import Handover, OutboxMessage
 from app.payments.models import Attempt, Instruction
 from app.status.components import Component
-from app.status.measuring import CHANNELS, FAULT_CODES, ROUTES
+from app.status.measuring import CHANNELS, IS_FAULT, ROUTES
 from app.status.models import Incident, IncidentComponent, IncidentUpdate
 
 IS_PUBLIC: Final = Incident.published_at.is_not(None)
@@ -105,7 +105,6 @@ def _hit_through(component: Component, since: datetime, until: datetime) -> Any:
         )
     if component not in ROUTES:
         return None
-    is_fault = sa.or_(Attempt.outcome == "unknown", Attempt.failure_code.in_(FAULT_CODES))
     return (
         sa.select(Instruction.user_id)
         .join(Attempt, Attempt.instruction_id == Instruction.id)
@@ -113,7 +112,7 @@ def _hit_through(component: Component, since: datetime, until: datetime) -> Any:
             Instruction.kind.in_(ROUTES[component]),
             Attempt.started_at.between(since, until),
             Attempt.finished_at.is_not(None),
-            is_fault,
+            IS_FAULT,
         )
     )
 

@@ -18,9 +18,6 @@ from app.status.components import INCIDENT_TRANSITIONS, Component, IncidentStatu
 from app.status.models import Incident, IncidentComponent, IncidentUpdate
 from app.status.operations import StatusDependencies
 
-MACHINE = "system"
-"""Who acts where no person does, in the audit and on the incident."""
-
 
 def set_components(tx: Transaction, incident_id: str, components: Iterable[Component]) -> None:
     """Have an incident concern these components, and no others."""

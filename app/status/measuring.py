@@ -16,7 +16,7 @@ from app.core.database import Transaction
 from app.notifications.models import Handover
 from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction
-from app.payments.rules import CALL_DEADLINE, Kind
+from app.payments.rules import Kind
 from app.status.components import Component
 from app.status.rules import GatewayAttempt, GatewayHealth, assess_gateway, is_gateway_fault
 
@@ -43,6 +43,8 @@ UNASKED_CODES: Final = tuple(
     )
 )
 """Failures that speak against a component, and those for which it was never asked: `is_gateway_fault` for SQL."""
+IS_FAULT: Final = sa.or_(Attempt.outcome == "unknown", Attempt.failure_code.in_(FAULT_CODES))
+"""Whether an attempt that is over speaks against the component that it went through."""
 
 _ROWS_AT_ONCE: Final = 200
 _Row = sa.Row[datetime, str, str | None]
@@ -90,11 +92,14 @@ def faults_alike(
 
 def _attempts_until(component: Component, moment: datetime) -> sa.Select[datetime, str, str | None]:
     """Newest first, without those still on their way: nothing is known of them yet."""
-    known = sa.or_(Attempt.finished_at.is_not(None), Attempt.started_at <= moment - CALL_DEADLINE)
     return (
         sa.select(Attempt.started_at, Attempt.outcome, Attempt.failure_code)
         .join(Instruction, Instruction.id == Attempt.instruction_id)
-        .where(Attempt.started_at <= moment, known, Instruction.kind.in_(ROUTES[component]))
+        .where(
+            Attempt.started_at <= moment,
+            Attempt.is_over(moment),
+            Instruction.kind.in_(ROUTES[component]),
+        )
         .order_by(Attempt.started_at.desc(), Attempt.id.desc())
         .execution_options(yield_per=_ROWS_AT_ONCE)
     )

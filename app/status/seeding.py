@@ -1,8 +1,8 @@
 """The app versions that a new database starts with; what was published since is left alone."""
 
+from app.audit.rules import SYSTEM
 from app.core.database import Transaction
 from app.status.app_versions import seed_releases
-from app.status.incidents import MACHINE
 from app.status.models import PublishedVersion
 
 
@@ -18,5 +18,5 @@ def seed(tx: Transaction) -> None:
             release_notes_zh=release.release_notes_zh,
             release_notes_en=release.release_notes_en,
             updated_at=tx.now,
-            updated_by=MACHINE,
+            updated_by=SYSTEM,
         )

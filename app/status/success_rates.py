@@ -11,9 +11,8 @@ from app.core.database import Transaction
 from app.core.series import Span, numbered
 from app.notifications.models import Handover
 from app.payments.models import Attempt, Instruction
-from app.payments.rules import CALL_DEADLINE
 from app.status.components import Component
-from app.status.measuring import CHANNELS, FAULT_CODES, MEASURED, ROUTES, UNASKED_CODES
+from app.status.measuring import CHANNELS, IS_FAULT, MEASURED, ROUTES, UNASKED_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,15 @@ def _attempts(
 ) -> sa.Select[int, int, int]:
     span = numbered(spans)
     code = sa.func.coalesce(Attempt.failure_code, "")
-    is_fault = sa.or_(Attempt.outcome == "unknown", code.in_(FAULT_CODES))
-    is_known = sa.or_(
-        Attempt.finished_at.is_not(None), Attempt.started_at <= tx.now - CALL_DEADLINE
-    )
     return (
-        sa.select(span.c.number, sa.func.count(), _how_many(is_fault))
+        sa.select(span.c.number, sa.func.count(), _how_many(IS_FAULT))
         .join_from(span, Attempt, _within(span, Attempt.started_at))
         .join(Instruction, Instruction.id == Attempt.instruction_id)
-        .where(Instruction.kind.in_(ROUTES[component]), is_known, code.not_in(UNASKED_CODES))
+        .where(
+            Instruction.kind.in_(ROUTES[component]),
+            Attempt.is_over(tx.now),
+            code.not_in(UNASKED_CODES),
+        )
         .group_by(span.c.number)
     )
 

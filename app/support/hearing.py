@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from app.audit.rules import SYSTEM
 from app.auth.notices import tell_quietly
 from app.core.database import Transaction
 from app.core.events import Event, Listener
@@ -10,7 +11,7 @@ from app.core.money import amount_text
 from app.notifications.rules import Template
 from app.payments.models import Instruction, Merchant, Refund
 from app.support.actions.models import ActionRequest
-from app.support.actions.recording import SYSTEM, record_act
+from app.support.actions.recording import record_act
 from app.support.actions.rules import ActionStatus
 from app.support.calls.models import SupportCall
 from app.support.levels import Level

@@ -4,6 +4,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from app.audit.rules import SYSTEM
 from app.core.database import Transaction
 from app.support import faq_index
 from app.support.faq import FaqArticle, IndexedText, index_text, load_articles, seed_words
@@ -11,8 +12,6 @@ from app.support.faq_index import IndexedArticle
 from app.support.models import Article, ArticleRevision, ArticleText, SearchWords
 from app.support.queries import WORDS_ROW
 
-EDITOR = "system"
-"""Who wrote what nobody has edited yet."""
 _SHORT = {"zh-CN": "zh", "en": "en"}
 
 
@@ -30,7 +29,7 @@ def seed(tx: Transaction) -> None:
 def _is_stale(tx: Transaction, stored: Article | None, wanted: FaqArticle) -> bool:
     if stored is None:
         return True
-    if stored.updated_by != EDITOR:
+    if stored.updated_by != SYSTEM:
         return False
     latest = tx.get_one(ArticleRevision, (stored.id, stored.version))
     return (latest.tags, latest.texts) != (list(wanted.tags), _texts(wanted))
@@ -46,7 +45,7 @@ def _plant(tx: Transaction, stored: Article | None, wanted: FaqArticle) -> None:
     }
     if stored is None:
         created_at = wanted.updated_at
-        tx.add(Article(id=wanted.id, created_at=created_at, updated_by=EDITOR, **values))
+        tx.add(Article(id=wanted.id, created_at=created_at, updated_by=SYSTEM, **values))
         tx.flush()
     else:
         tx.execute(sa.update(Article).where(Article.id == wanted.id).values(**values))
@@ -68,7 +67,7 @@ def _plant(tx: Transaction, stored: Article | None, wanted: FaqArticle) -> None:
             tags=list(wanted.tags),
             texts=_texts(wanted),
             edited_at=wanted.updated_at,
-            edited_by=EDITOR,
+            edited_by=SYSTEM,
         )
     )
 
@@ -84,10 +83,10 @@ def _plant_words(tx: Transaction) -> None:
     fillers, synonyms = seed_words()
     words = {"fillers": list(fillers), "synonyms": [list(group) for group in synonyms]}
     planted = tx.insert_missing(
-        SearchWords, id=WORDS_ROW, version=1, **words, updated_at=tx.now, updated_by=EDITOR
+        SearchWords, id=WORDS_ROW, version=1, **words, updated_at=tx.now, updated_by=SYSTEM
     )
     if not planted:
-        mine = sa.update(SearchWords).where(SearchWords.updated_by == EDITOR)
+        mine = sa.update(SearchWords).where(SearchWords.updated_by == SYSTEM)
         tx.change(mine.values(**words))
 
 

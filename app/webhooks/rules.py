@@ -101,7 +101,7 @@ EVENT_TYPES: Final = {
     "incident.updated": "Something new is known of a published incident.",
     "incident.resolved": "A published incident is over.",
     "conversation.rated": "A user said how a conversation was.",
-    "conversation.note_created": "An agent wrote something down for colleagues; the event holds no words of it.",
+    "conversation.note_created": "A note for agents was left in a conversation; the event holds no words of it.",
     "user.registered": "Somebody registered.",
     "user.identifier_changed": "A user's phone number or e-mail address changed.",
     "user.frozen": "Support froze an account: no money leaves it.",

@@ -6,11 +6,10 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from app.auth.agent_sessions import signed_in_agents
+from app.audit.rules import SYSTEM
 from app.auth.hashing import SlowHash, Verdict
 from app.auth.models import AgentSession
 from app.auth.operations.change_agent import AgentChange, change_agent
-from app.auth.operations.create_agent import SYSTEM
 from app.auth.operations.log_in_agent import log_in_agent
 from app.auth.operations.reset_agent import reset_agent_totp
 from app.auth.rules import Role
@@ -108,8 +107,7 @@ def test_a_login_that_began_before_the_agent_was_disabled_opens_no_session(
     change = AgentChange(disabled=True)
     during(wallet, monkeypatch, lambda: change_agent(wallet.auth, SYSTEM, mei.id, change))
     assert sign_in(wallet, mei, mei.code()) == "invalid_credentials"
-    with wallet.database.snapshot() as tx:
-        assert signed_in_agents(tx) == set()
+    assert sessions(wallet) == 0
 
 
 def during(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:

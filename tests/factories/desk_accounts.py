@@ -6,8 +6,9 @@ from itertools import count
 
 import pyotp
 
+from app.audit.rules import SYSTEM
 from app.auth.identifiers import parse_identifier
-from app.auth.operations.create_agent import SYSTEM, NewAgent, create_agent
+from app.auth.operations.create_agent import NewAgent, create_agent
 from app.auth.rules import Role
 from app.core.clock import to_ms
 from app.factory import Wallet

@@ -12,19 +12,31 @@ MEI, EVE = "mei@customer.example", "eve@elsewhere.example"
 TOKEN = re.compile(r"\[(c\.[a-z]+\.[a-z]+)\]")
 
 
-def write(
+def mail_to(
     house: Server, sender: str, text: str, subject: str = "付款失败", number: int = 1
-) -> None:
-    """A mail program hands a mail over to ours."""
+) -> EmailMessage:
+    """A mail to support, as a customer's mail program writes it."""
     channels = house.call("GET", "/v1/support/channels").json()["data"]
     mail = EmailMessage()
     mail["From"], mail["Subject"] = sender, subject
     mail["To"] = next(it["contact"] for it in channels if it["code"] == "email")
     mail["Message-ID"] = f"<{number}@{sender.partition('@')[2]}>"
     mail.set_content(text)
+    return mail
+
+
+def smtp(house: Server) -> smtplib.SMTP:
+    """A mail program's session with our server."""
     port = house.call("GET", "/readyz").json()["smtp_listen_port"]
-    with smtplib.SMTP("127.0.0.1", port, local_hostname="customer.example", timeout=20) as session:
-        session.send_message(mail)
+    return smtplib.SMTP("127.0.0.1", port, local_hostname="customer.example", timeout=20)
+
+
+def write(
+    house: Server, sender: str, text: str, subject: str = "付款失败", number: int = 1
+) -> None:
+    """A mail program hands a mail over to ours."""
+    with smtp(house) as session:
+        session.send_message(mail_to(house, sender, text, subject, number))
 
 
 def received(house: Server, template: str) -> list[dict[str, Any]]:

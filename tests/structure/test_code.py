@@ -16,7 +16,15 @@ LONGEST_FUNCTION = 70
 LONGEST_FILE = 400
 FORBIDDEN_NAMES = {"utils.py", "util.py", "helpers.py", "helper.py", "misc.py", "common_utils.py"}
 # Who may import Flask besides core/http: a domain's routes and commands, and the root.
-MAY_KNOW_FLASK = {"routes.py", "web.py", "cli.py", "factory.py", "serve.py", "database.py"}
+MAY_KNOW_FLASK = {
+    "routes.py",
+    "web.py",
+    "site.py",
+    "cli.py",
+    "factory.py",
+    "serve.py",
+    "database.py",
+}
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -7,7 +7,7 @@ from app.auth.agent_queries import get_agent
 from app.auth.agent_sessions import end_agent_sessions
 from app.auth.doors import at_door, count_wrong
 from app.auth.errors import PASSWORD_INCORRECT
-from app.auth.judging import require_good_password
+from app.auth.judging import hash_of_new_password
 from app.auth.models import Agent
 from app.auth.operations import AuthDependencies
 from app.auth.rules import Door
@@ -25,16 +25,13 @@ def change_agent_password(
     PASSWORD_REJECTED, BUSY.
     """
     agent = _prove(deps, who.id, current)
-    with deps.hasher.turn() as slow:
-        require_good_password(
-            deps.policy,
-            new_password,
-            field="new_password",
-            confirmation=confirmation,
-            identifiers=(agent.email,),
-            same_as_current=slow.verify(new_password, agent.password_hash).right,
-        )
-        new_hash = slow.hash(new_password)
+    new_hash = hash_of_new_password(
+        deps,
+        new_password,
+        confirmation,
+        identifiers=(agent.email,),
+        current_hash=agent.password_hash,
+    )
     with deps.database.transaction() as tx:
         replacing = sa.update(Agent).where(
             Agent.id == who.id, Agent.password_hash == agent.password_hash

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from app.auth.challenges import void_challenges
 from app.auth.errors import PASSWORD_INCORRECT
-from app.auth.judging import require_good_password
+from app.auth.judging import hash_of_new_password
 from app.auth.models import User
 from app.auth.notices import tell_user
 from app.auth.operations import AuthDependencies
@@ -28,16 +28,9 @@ def change_password(
     proven_hash = check_password(deps, who.id, current)
     with deps.database.snapshot() as tx:
         identifiers = get_user(tx, who.id).identifiers
-    with deps.hasher.turn() as slow:
-        require_good_password(
-            deps.policy,
-            new_password,
-            field="new_password",
-            confirmation=confirmation,
-            identifiers=identifiers,
-            same_as_current=slow.verify(new_password, proven_hash).right,
-        )
-        new_hash = slow.hash(new_password)
+    new_hash = hash_of_new_password(
+        deps, new_password, confirmation, identifiers=identifiers, current_hash=proven_hash
+    )
     with deps.database.transaction() as tx:
         replacing = sa.update(User).where(User.id == who.id, User.password_hash == proven_hash)
         if tx.change(replacing.values(password_hash=new_hash)) == 0:

@@ -1,7 +1,6 @@
 """Make an agent (contract, section 8): by an admin, or by who runs the commands of the machine."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from app.audit.rules import Act
 from app.auth.enrolment import Enrolment, enrolment_of
@@ -13,9 +12,6 @@ from app.auth.operations import AuthDependencies
 from app.auth.passwords import make_password
 from app.auth.rules import DISPLAY_NAME_MAX, Role
 from app.auth.second_factor import issue_recovery_codes
-
-SYSTEM: Final = "system"
-"""Who acts where somebody runs a command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from app.auth.challenges import find_token, use_token, verified_identifier, void_challenges
 from app.auth.errors import VERIFICATION_TOKEN_INVALID
-from app.auth.judging import require_good_password
+from app.auth.judging import hash_of_new_password
 from app.auth.models import Challenge, User
 from app.auth.notices import tell_user
 from app.auth.operations import AuthDependencies
@@ -30,17 +30,13 @@ def reset_password(
     with deps.database.snapshot() as tx:
         challenge = find_token(tx, verification_token, Purpose.RESET_PASSWORD)
         user = owner_of(tx, challenge)
-    with deps.hasher.turn() as slow:
-        same = slow.verify(new_password, user.password_hash).right
-        require_good_password(
-            deps.policy,
-            new_password,
-            field="new_password",
-            confirmation=confirmation,
-            identifiers=user.identifiers,
-            same_as_current=same,
-        )
-        new_hash = slow.hash(new_password)
+    new_hash = hash_of_new_password(
+        deps,
+        new_password,
+        confirmation,
+        identifiers=user.identifiers,
+        current_hash=user.password_hash,
+    )
     with deps.database.transaction() as tx:
         use_token(tx, verification_token, Purpose.RESET_PASSWORD)
         owner_of(tx, challenge)

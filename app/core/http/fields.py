@@ -13,6 +13,8 @@ from app.core.clock import rfc3339
 
 MAX_TEXT = 1000
 LARGEST = 2**63 - 1  # what a database column holds
+_PHONE = re.compile(r"(?:\+[1-9][0-9]{6,14}|1[3-9][0-9]{9})\Z")
+_MAINLAND_PHONE = re.compile(r"1[3-9][0-9]{9}")
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -50,6 +52,17 @@ class StrictString(fields.String):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         return value
+
+
+class PhoneNumber(StrictString):
+    """A number as people write it: E.164, or the 11 digits of mainland China. Loaded in one spelling, E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(_PHONE), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return f"+86{text}" if _MAINLAND_PHONE.fullmatch(text) else text
 
 
 class TransactionPassword(StrictString):

@@ -14,6 +14,9 @@ from app.core.database import Transaction
 from app.payments.models import DailyTotal
 from app.payments.rules import DAILY_LIMIT, PASSWORD_FREE_DAILY_LIMIT, TRANSFER_MISSES_PER_DAY
 
+_Row = tuple[sa.ColumnElement[bool], ...]
+"""The conditions that find a user's day in one direction."""
+
 
 def day_of(moment: datetime, timezone: ZoneInfo) -> str:
     """The calendar day such as `2026-11-23`."""
@@ -42,25 +45,22 @@ def count_towards_limit(
     """
     _ensure_row(tx, user_id, day, direction)
     free = amount_minor if password_free else 0
+    row = _row(user_id, day, direction)
     if password_free and not _count(
         tx,
-        user_id,
-        day,
-        direction,
+        row,
         DailyTotal.password_free_minor + free <= PASSWORD_FREE_DAILY_LIMIT,
         password_free_minor=DailyTotal.password_free_minor + free,
     ):
         raise TRANSACTION_PASSWORD_REQUIRED()
     counted = _count(
         tx,
-        user_id,
-        day,
-        direction,
+        row,
         DailyTotal.moved_minor + amount_minor <= DAILY_LIMIT,
         moved_minor=DailyTotal.moved_minor + amount_minor,
     )
     if not counted and free:
-        _give_back(tx, user_id, day, direction, 0, free)
+        _give_back(tx, row, 0, free)
     return counted
 
 
@@ -74,7 +74,8 @@ def give_back(
     password_free: bool,
 ) -> None:
     """Take a failed movement out of the day on which it was counted."""
-    _give_back(tx, user_id, day, direction, amount_minor, amount_minor if password_free else 0)
+    row = _row(user_id, day, direction)
+    _give_back(tx, row, amount_minor, amount_minor if password_free else 0)
 
 
 def missed_too_often(tx: Transaction, user_id: str, day: str) -> bool:
@@ -88,9 +89,7 @@ def count_miss(tx: Transaction, user_id: str, day: str) -> bool:
     _ensure_row(tx, user_id, day, "out")
     return _count(
         tx,
-        user_id,
-        day,
-        "out",
+        _row(user_id, day, "out"),
         DailyTotal.recipient_misses < TRANSFER_MISSES_PER_DAY,
         recipient_misses=DailyTotal.recipient_misses + 1,
     )
@@ -109,23 +108,15 @@ def _ensure_row(tx: Transaction, user_id: str, day: str, direction: str) -> None
 
 
 def _count(
-    tx: Transaction,
-    user_id: str,
-    day: str,
-    direction: str,
-    guard: sa.ColumnElement[bool],
-    **values: sa.ColumnElement[int],
+    tx: Transaction, row: _Row, guard: sa.ColumnElement[bool], **values: sa.ColumnElement[int]
 ) -> bool:
-    update = sa.update(DailyTotal).where(*_row(user_id, day, direction), guard).values(**values)
-    return tx.change(update) == 1
+    return tx.change(sa.update(DailyTotal).where(*row, guard).values(**values)) == 1
 
 
-def _give_back(
-    tx: Transaction, user_id: str, day: str, direction: str, moved: int, password_free: int
-) -> None:
+def _give_back(tx: Transaction, row: _Row, moved: int, password_free: int) -> None:
     tx.change(
         sa.update(DailyTotal)
-        .where(*_row(user_id, day, direction))
+        .where(*row)
         .values(
             moved_minor=DailyTotal.moved_minor - moved,
             password_free_minor=DailyTotal.password_free_minor - password_free,
@@ -133,7 +124,7 @@ def _give_back(
     )
 
 
-def _row(user_id: str, day: str, direction: str) -> tuple[sa.ColumnElement[bool], ...]:
+def _row(user_id: str, day: str, direction: str) -> _Row:
     return (
         DailyTotal.user_id == user_id,
         DailyTotal.day == day,

@@ -10,7 +10,7 @@ from app.payments.machine.concluding import conclude, find_open_attempt
 from app.payments.machine.settling import INQUIRE, announce
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import CALL_DEADLINE, Status, inquiry_due
+from app.payments.rules import Status, inquiry_due
 
 _NOT_ASKED = Finding(FindingState.UNKNOWN, None, None, None, 0)
 
@@ -30,7 +30,7 @@ def inquire_attempt(
         if found is None:
             return
         attempt, instruction = found
-        in_flight = attempt.finished_at is None and tx.now < attempt.started_at + CALL_DEADLINE
+        in_flight = attempt.may_be_in_flight(tx.now)
     finding = _NOT_ASKED if in_flight else _find_out(deps, instruction, attempt_id)
     with deps.database.transaction() as tx:
         found = find_open_attempt(tx, attempt_id)

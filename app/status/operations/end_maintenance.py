@@ -1,8 +1,9 @@
 """End planned work when it was planned to end."""
 
+from app.audit.rules import SYSTEM
 from app.status.components import IncidentStatus
 from app.status.drafting import MAINTENANCE_ENDED
-from app.status.incidents import MACHINE, announce, record, say, set_status
+from app.status.incidents import announce, record, say, set_status
 from app.status.models import Incident
 from app.status.operations import StatusDependencies
 
@@ -16,6 +17,6 @@ def end_maintenance(deps: StatusDependencies, incident_id: str) -> None:
         if incident.ends_at is None or incident.ends_at > tx.now:
             return
         set_status(tx, incident, IncidentStatus.RESOLVED)
-        say(tx, incident, MAINTENANCE_ENDED, MACHINE)
-        record(tx, deps, incident, MACHINE, "resolve_incident")
+        say(tx, incident, MAINTENANCE_ENDED, SYSTEM)
+        record(tx, deps, incident, SYSTEM, "resolve_incident")
         announce(tx, deps, incident, "resolved")

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from app.audit.rules import SYSTEM
 from app.core import jobs
 from app.core.database import Transaction
 from app.core.ids import new_id
@@ -15,7 +16,7 @@ from app.status.components import (
 )
 from app.status.drafting import DRAFTS, RECOVERED
 from app.status.incident_queries import has_open_incident
-from app.status.incidents import MACHINE, record, say, set_components, set_status
+from app.status.incidents import record, say, set_components, set_status
 from app.status.measuring import health_at
 from app.status.models import ComponentWatch, Incident
 from app.status.operations import StatusDependencies
@@ -111,24 +112,24 @@ def _draft(
         impact=IMPACT_OF_STATUS[health.status],
         started_at=since,
         drafted_for=component,
-        created_by=MACHINE,
+        created_by=SYSTEM,
     )
     if not inserted:  # another look was faster
         return
     set_components(tx, incident_id, [component])
     incident = tx.get_one(Incident, incident_id)
-    say(tx, incident, wording.text, MACHINE)
-    record(tx, deps, incident, MACHINE, "draft_incident")
+    say(tx, incident, wording.text, SYSTEM)
+    record(tx, deps, incident, SYSTEM, "draft_incident")
 
 
 def _close(tx: Transaction, deps: StatusDependencies, incident: Incident, run: Run) -> None:
     if incident.published_at is None:
         set_status(tx, incident, IncidentStatus.RESOLVED)
-        say(tx, incident, RECOVERED, MACHINE)
-        record(tx, deps, incident, MACHINE, "resolve_incident")
+        say(tx, incident, RECOVERED, SYSTEM)
+        record(tx, deps, incident, SYSTEM, "resolve_incident")
     elif incident.recovered_at is None:
         incident.recovered_at = run.well_since
-        record(tx, deps, incident, MACHINE, "suggest_resolution", ("recovered_at",))
+        record(tx, deps, incident, SYSTEM, "suggest_resolution", ("recovered_at",))
 
 
 def _follow(
@@ -142,7 +143,7 @@ def _follow(
     told = STATUS_OF_IMPACT[IncidentImpact(incident.impact)]
     if incident.published_at is None and worst_status([told, health.status]) is not told:
         incident.impact = measured
-        record(tx, deps, incident, MACHINE, "raise_impact", ("impact",))
+        record(tx, deps, incident, SYSTEM, "raise_impact", ("impact",))
 
 
 def _goes_on(tx: Transaction, component: Component, health: GatewayHealth) -> bool:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
-from app.core.pagination import Page, PageRequest, fetch_page
+from app.core.pagination import Page, PageRequest, fetch_page, narrowed
 from app.support.actions.models import ActionRequest
 
 
@@ -34,14 +34,10 @@ def get_request(tx: Transaction, request_id: str, *, for_update: bool = False) -
 
 def list_requests(tx: Transaction, wanted: ActionFilter, page: PageRequest) -> Page[ActionRequest]:
     """Requests, newest first."""
-    conditions = [
-        column == value
-        for column, value in (
-            (ActionRequest.status, wanted.status),
-            (ActionRequest.user_id, wanted.user_id),
-            (ActionRequest.type, wanted.type),
-        )
-        if value is not None
-    ]
+    conditions = narrowed(
+        (ActionRequest.status, wanted.status),
+        (ActionRequest.user_id, wanted.user_id),
+        (ActionRequest.type, wanted.type),
+    )
     query = sa.select(ActionRequest).where(*conditions)
     return fetch_page(tx, query, page, at=ActionRequest.created_at, row_id=ActionRequest.id)

@@ -6,8 +6,6 @@ from app.support.actions.models import ActionRequest
 from app.support.masking import mask
 from app.support.operations import SupportDependencies
 
-SYSTEM = "system"
-
 
 def record_act(
     tx: Transaction, deps: SupportDependencies, actor: str, action: str, request: ActionRequest

@@ -58,13 +58,9 @@ class BusinessCalendar:
         """Whether somebody is there; at the moment of closing nobody is."""
         return any(opens <= at < closes for opens, closes in self._day(self._local_day(at)))
 
-    def next_opening(self, at: datetime) -> datetime:
-        """`at` itself while open, else when it opens next (UTC). Raises NeverOpensError."""
-        opens, _ = next(self._spans_from(at))
-        return opens
-
     def add(self, start: datetime, duration: timedelta) -> datetime:
-        """When `duration` of open time has gone by since `start` (UTC); for none at all, the next opening.
+        """When `duration` of open time has gone by since `start` (UTC); for none at all, `start` itself while
+        open, else the next opening.
 
         Raises NeverOpensError, and ValueError for a negative duration.
         """

@@ -1,7 +1,6 @@
 """How many call codes an agent may try in an hour, over all calls and lookups. Counted before anything is compared."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.auth.rules import seconds_until
 from app.core.database import Transaction
@@ -12,9 +11,8 @@ from app.support.calls.rules import GUESSES, GUESSES_WINDOW
 
 def count_guess(tx: Transaction, agent_id: str) -> None:
     """Count one more try of an agent's; commit before comparing. Raises RATE_LIMITED."""
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     row, ends_at = CallCodeGuesses, tx.now + GUESSES_WINDOW
-    new = insert(row).values(agent_id=agent_id, used=1, window_ends_at=ends_at)
+    new = tx.insertion(row, agent_id=agent_id, used=1, window_ends_at=ends_at)
     over = row.window_ends_at <= tx.now
     counted = tx.scalar(
         new.on_conflict_do_update(

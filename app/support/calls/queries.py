@@ -11,7 +11,7 @@ from app.auth.rules import Role, has_role
 from app.core.database import Transaction
 from app.core.errors import FORBIDDEN, NOT_FOUND
 from app.core.http.call import Principal
-from app.core.pagination import Page, PageRequest, fetch_page
+from app.core.pagination import Page, PageRequest, fetch_page, narrowed
 from app.support.calls.models import SupportCall
 from app.support.calls.rules import LONGEST_CALL, CallStatus
 
@@ -54,16 +54,12 @@ def require_responsible(call: SupportCall, who: Principal) -> None:
 
 def list_calls(tx: Transaction, wanted: CallFilter, page: PageRequest) -> Page[SupportCall]:
     """Calls, newest first."""
-    conditions = [
-        column == value
-        for column, value in (
-            (SupportCall.status, wanted.status),
-            (SupportCall.user_id, wanted.user_id),
-            (SupportCall.agent_id, wanted.agent_id),
-            (SupportCall.conversation_id, wanted.conversation_id),
-        )
-        if value is not None
-    ]
+    conditions = narrowed(
+        (SupportCall.status, wanted.status),
+        (SupportCall.user_id, wanted.user_id),
+        (SupportCall.agent_id, wanted.agent_id),
+        (SupportCall.conversation_id, wanted.conversation_id),
+    )
     query = sa.select(SupportCall).where(*conditions)
     return fetch_page(tx, query, page, at=SupportCall.started_at, row_id=SupportCall.id)
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from app.auth.agent_queries import names_of_agents
 from app.core.database import Transaction
-from app.core.pagination import Page, PageRequest, Position, fetch_page
+from app.core.pagination import Page, PageRequest, Position, fetch_page, narrowed
 from app.support.clocks.queries import ClockReading, clocks_of
 from app.support.conversations.models import Conversation, ConversationRating, Message, Note
-from app.support.conversations.rules import ACTIVE
+from app.support.conversations.rules import ACTIVE, Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _messages_and_notes(conversation_id: str, after_seq: int) -> sa.Subquery:
         Note.id,
         Note.after_seq.label("place"),
         sa.literal(1).label("is_note"),
-        sa.case((Note.agent_id.is_(None), "system"), else_="agent").label("author"),
+        sa.case((Note.agent_id.is_(None), Author.SYSTEM), else_=Author.AGENT).label("author"),
         Note.agent_id,
         Note.text,
         Note.created_at,
@@ -164,15 +164,11 @@ def _messages_and_notes(conversation_id: str, after_seq: int) -> sa.Subquery:
 
 
 def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
-    conditions = [
-        column == value
-        for column, value in (
-            (Conversation.status, wanted.status),
-            (Conversation.channel, wanted.channel),
-            (Conversation.user_id, wanted.user_id),
-        )
-        if value is not None
-    ]
+    conditions = narrowed(
+        (Conversation.status, wanted.status),
+        (Conversation.channel, wanted.channel),
+        (Conversation.user_id, wanted.user_id),
+    )
     if wanted.assigned_to == "none":
         conditions.append(Conversation.assigned_to.is_(None))
     elif wanted.assigned_to is not None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from app.auth.agent_sessions import goes_on
 from app.auth.models import AgentSession
-from app.auth.rules import AGENT_IDLE, AGENT_SESSION_LIFETIME
 from app.core.clock import machine_now
 from app.core.database import Transaction
 from app.support.conversations.models import AgentPresence, Conversation
@@ -33,15 +33,6 @@ class AgentLoad:
     def with_one_more(self) -> "AgentLoad":
         """The same agent with another chat."""
         return replace(self, chats=self.chats + 1)
-
-
-def goes_on(tx: Transaction) -> sa.ColumnElement[bool]:
-    """The condition that an AgentSession has not ended: 15 minutes idle, 8 hours at most (contract, section 8)."""
-    return sa.and_(
-        AgentSession.ended_at.is_(None),
-        AgentSession.last_seen_at > tx.now - AGENT_IDLE,
-        AgentSession.created_at > tx.now - AGENT_SESSION_LIFETIME,
-    )
 
 
 def is_there(tx: Transaction) -> sa.ColumnElement[bool]:

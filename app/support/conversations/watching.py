@@ -7,13 +7,14 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from app.auth.agent_sessions import goes_on
 from app.auth.models import Agent, AgentSession, UserSession
 from app.auth.sessions import alive
 from app.core.clock import machine_now
 from app.core.database import Database, Transaction
 from app.support.conversations.live import ConversationState, QueueState, State, Watcher
 from app.support.conversations.models import AgentPresence, Conversation, Typing
-from app.support.conversations.presence import goes_on, is_there, presences
+from app.support.conversations.presence import is_there, presences
 from app.support.conversations.queue_events import last_number, number_events
 from app.support.conversations.rules import Author, PresenceStatus
 

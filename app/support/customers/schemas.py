@@ -3,20 +3,18 @@
 import re
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app.auth.rules import AccountStatus
 from app.auth.schemas import DeviceSchema
 from app.banking.queries import ALL
 from app.banking.rules import CardStatus
-from app.core.http.fields import MomentField, StrictString
+from app.core.http.fields import MomentField, PhoneNumber, StrictString
 from app.core.locale import LOCALES
 from app.ledger.schemas import WalletSchema
 from app.support.customers.rules import LookupKey, RevealField
 from app.support.customers.timeline.entries import EntryType
 
-_PHONE = re.compile(r"(?:\+[1-9][0-9]{6,14}|1[3-9][0-9]{9})\Z")
-_MAINLAND_PHONE = re.compile(r"1[3-9][0-9]{9}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\ud800-\udfff]{1,64}@[^@\s\x00-\x1f\ud800-\udfff]{1,250}\Z")
 _ONE_TYPE = "(?:" + "|".join(it.value for it in EntryType) + ")"
 _TYPES = re.compile(rf"{_ONE_TYPE}(?:,{_ONE_TYPE}){{0,{len(EntryType) - 1}}}\Z")
@@ -26,10 +24,8 @@ _ONE_OF = "Exactly one of these is needed."
 class CustomerLookupSchema(Schema):
     """What the customer told, exactly one of these."""
 
-    phone = StrictString(
-        maximum=16,
-        validate=validate.Regexp(_PHONE),
-        metadata={"description": "E.164, or 11 digits of mainland China"},
+    phone = PhoneNumber(
+        maximum=16, metadata={"description": "E.164, or 11 digits of mainland China"}
     )
     email = StrictString(maximum=254, validate=validate.Regexp(_EMAIL))
     user_id = StrictString(maximum=64)
@@ -55,13 +51,6 @@ class CustomerLookupSchema(Schema):
         """Neither none nor two."""
         if len(data) != 1:
             raise ValidationError({name: [_ONE_OF] for name in sorted(data or LookupKey)})
-
-    @post_load
-    def spell_phone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """One spelling: E.164."""
-        if _MAINLAND_PHONE.fullmatch(data.get("phone", "")):
-            data["phone"] = "+86" + data["phone"]
-        return data
 
 
 class CustomerSchema(Schema):

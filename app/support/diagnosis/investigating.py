@@ -13,7 +13,6 @@ from app.core.database import Transaction
 from app.core.ids import new_id
 from app.ledger.queries import wallet_of
 from app.payments.models import ClientEvent
-from app.payments.rules import CALL_DEADLINE
 from app.support.diagnosis import surroundings
 from app.support.diagnosis.candidates import searched
 from app.support.diagnosis.facts import ClientEventFact, Facts
@@ -109,7 +108,7 @@ def _ask_gateway(deps: SupportDependencies, subject: Subject) -> Inquiry | None:
     attempt = subject.record.attempts[-1]
     finding = deps.gateway.inquire(attempt.id)
     with deps.database.snapshot() as tx:
-        in_flight = attempt.finished_at is None and tx.now < attempt.started_at + CALL_DEADLINE
+        in_flight = attempt.may_be_in_flight(tx.now)
         return Inquiry(attempt.id, finding, tx.now, in_flight)
 
 

@@ -6,11 +6,9 @@ from email.message import Message
 from html.parser import HTMLParser
 from typing import Final
 
-from app.support.mailroom.headers import decoded
+from app.support.mailroom.headers import decoded, read_bytes
 from app.support.mailroom.rules import MOST_ATTACHMENTS, MOST_PARTS, MOST_TEXT
 
-_GUESSES: Final = ("utf-8", "gb18030")
-"""What a text without a charset is taken for; every string of bytes is something in Latin-1."""
 _SILENT: Final = frozenset({"script", "style", "head", "title", "template"})
 _BREAKS: Final = frozenset(
     {"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table", "hr", "pre"}
@@ -69,14 +67,7 @@ def _text(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
-    payload = payload[: MOST_TEXT * 4]
-    named = part.get_content_charset()
-    for charset in (named, *_GUESSES) if named else _GUESSES:
-        try:
-            return payload.decode(charset)
-        except (LookupError, ValueError):
-            continue
-    return payload.decode("latin-1")
+    return read_bytes(payload[: MOST_TEXT * 4], part.get_content_charset())
 
 
 def _clean(text: str) -> str:

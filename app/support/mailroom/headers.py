@@ -6,15 +6,11 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
-from app.auth.identifiers import (
-    Identifier,
-    IdentifierInvalidError,
-    IdentifierKind,
-    parse_identifier,
-)
+from app.auth.identifiers import Identifier, IdentifierInvalidError, parse_email
 from app.support.mailroom.rules import MESSAGE_ID, MOST_MESSAGE_IDS
 
 _LONGEST = 2000
+_GUESSES = ("utf-8", "gb18030")
 
 
 def decoded(value: object) -> str:
@@ -28,15 +24,18 @@ def decoded(value: object) -> str:
     return " ".join(printable.split())
 
 
-def _word(chunk: bytes | str, charset: str | None) -> str:
-    if isinstance(chunk, str):
-        return chunk
-    for each in (charset, "utf-8", "gb18030"):
+def read_bytes(raw: bytes, charset: str | None) -> str:
+    """Bytes as text, in the charset that is named where that fits, else guessed; any bytes are something in Latin-1."""
+    for each in (charset, *_GUESSES) if charset else _GUESSES:
         try:
-            return chunk.decode(each or "ascii")
+            return raw.decode(each)
         except (LookupError, ValueError):
             continue
-    return chunk.decode("latin-1")
+    return raw.decode("latin-1")
+
+
+def _word(chunk: bytes | str, charset: str | None) -> str:
+    return chunk if isinstance(chunk, str) else read_bytes(chunk, charset)
 
 
 def header(mail: Message, name: str) -> str:
@@ -53,10 +52,9 @@ def only_address(mail: Message, name: str) -> Identifier | None:
 def address_of(text: str) -> Identifier | None:
     """An e-mail address, parsed; None where it is none."""
     try:
-        identifier = parse_identifier(text)
+        return parse_email(text)
     except IdentifierInvalidError:
         return None
-    return identifier if identifier.kind is IdentifierKind.EMAIL else None
 
 
 def message_ids(mail: Message, name: str) -> list[str]:
@@ -74,4 +72,4 @@ def _values(mail: Message, name: str) -> Iterator[str]:
     for each, value in mail.raw_items():
         if each.lower() == name.lower():
             raw = str(value).encode("utf-8", "surrogateescape")
-            yield _word(raw, "utf-8")
+            yield read_bytes(raw, None)

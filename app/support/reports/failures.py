@@ -12,7 +12,7 @@ from app.core.database import Transaction
 from app.core.series import Span, numbered
 from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction
-from app.payments.rules import CALL_DEADLINE, Kind
+from app.payments.rules import Kind
 from app.support.reports.figures import share
 
 MOST_GROUPS: Final = 20
@@ -130,8 +130,8 @@ def _by(
 
 
 def _counted(tx: Transaction, kind: Kind | None) -> list[sa.ColumnElement[bool]]:
-    known = sa.or_(Attempt.finished_at.is_not(None), Attempt.started_at <= tx.now - CALL_DEADLINE)
-    return [known] if kind is None else [known, Instruction.kind == kind.value]
+    over = Attempt.is_over(tx.now)
+    return [over] if kind is None else [over, Instruction.kind == kind.value]
 
 
 def _tally(codes: Codes, at: datetime | None = None) -> Tally:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.audit.models import AuditEntry
 from app.edges.mail import message_id_of
 from app.edges.protocols import MailMessage
+from app.support.conversations.queue_events import events_after, last_number, number_events
 from app.support.conversations.recording import add_message, move, take_conversation
 from app.support.conversations.rules import Author
 from app.support.conversations.rules import ConversationStatus as S
@@ -305,6 +306,20 @@ def test_an_auto_reply_in_a_case_is_a_note_and_moves_nothing(mailroom: Mailroom)
     assert conversation.status == S.WAITING_USER
     assert mailroom.notes(conversation.id) == ["I am away."]
     assert mailroom.sent() == []
+
+
+def test_a_machines_note_wakes_the_pages_that_show_its_case(mailroom: Mailroom):
+    sent = answered(mailroom)
+    number_events(mailroom.wallet.database)
+    with mailroom.wallet.database.snapshot() as tx:
+        before = last_number(tx)
+    mail = mailroom.receive(reply_to(sent, "I am away.", Auto_Submitted="auto-replied"))
+    number_events(mailroom.wallet.database)
+    with mailroom.wallet.database.snapshot() as tx:
+        (event,) = events_after(tx, before, 10)
+    assert (event.type, event.conversation_id) == ("note_created", mail.conversation_id)
+    assert event.data["by"] == "system"
+    assert "away" not in str(event.data)
 
 
 def test_two_machines_that_answer_each_other_come_to_an_end(mailroom: Mailroom):

@@ -16,7 +16,7 @@ from app.notifications.rules import Template
 from app.payments.models import Attempt, Instruction, Merchant
 from app.payments.operations.inquire_attempt import inquire_attempt
 from app.payments.queries import own_instruction
-from app.payments.rules import CALL_DEADLINE, Kind, Status
+from app.payments.rules import Kind, Status
 from app.support.actions.effects.effect import Effect, Entries, entries_of
 from app.support.actions.errors import NOTHING_HELD, PAYMENT_OUTCOME_UNKNOWN
 from app.support.actions.models import ActionRequest
@@ -32,7 +32,7 @@ def _look(deps: SupportDependencies, request: ActionRequest) -> None:
         payment, attempt, held = _find(tx, request)
         if held is None or held.status != HoldStatus.HELD:
             raise PAYMENT_OUTCOME_UNKNOWN() if _was_taken(payment) else NOTHING_HELD()
-        in_flight = attempt.finished_at is None and tx.now < attempt.started_at + CALL_DEADLINE
+        in_flight = attempt.may_be_in_flight(tx.now)
     if in_flight or deps.gateway.inquire(attempt.id).state not in _NOT_TAKEN:
         raise PAYMENT_OUTCOME_UNKNOWN()
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.audit.rules import Act
+from app.audit.rules import SYSTEM, Act
 from app.core.database import Transaction
 from app.core.sealing import BrokenSealError
 from app.support.conversations.message_masking import mask_message
-from app.support.conversations.recording import add_note
+from app.support.conversations.recording import add_note, announce, take_conversation
 from app.support.mailroom.filing import Words, file_mail
 from app.support.mailroom.judging import objection_to
 from app.support.mailroom.letters import Letter, UnreadableMailError, read_letter
@@ -86,7 +86,7 @@ def _describe(mail: SupportMail, letter: Letter) -> None:
 
 def _quarantined(mail: SupportMail) -> Act:
     return Act(
-        actor="system", action="quarantine_mail", subject=mail.id, detail={"reason": mail.reason}
+        actor=SYSTEM, action="quarantine_mail", subject=mail.id, detail={"reason": mail.reason}
     )
 
 
@@ -103,7 +103,7 @@ def _fate(tx: Transaction, deps: SupportDependencies, mail: SupportMail, letter:
     if reason is None and _too_many(tx, mail):
         reason = QuarantineReason.TOO_MANY
     if reason is None and letter.is_automatic:
-        return _note(tx, case, letter)
+        return _note(tx, deps, case, letter)
     if reason is not None:
         return Fate(MailStatus.QUARANTINED, reason=reason)
     words = Words(letter.subject, message_text(letter), letter.locale)
@@ -134,9 +134,13 @@ def _too_many(tx: Transaction, mail: SupportMail) -> bool:
     return tx.scalars(accepted).one() >= MAILS_AN_HOUR
 
 
-def _note(tx: Transaction, case: MailCase | None, letter: Letter) -> Fate:
+def _note(
+    tx: Transaction, deps: SupportDependencies, case: MailCase | None, letter: Letter
+) -> Fate:
     """A machine's mail opens no case and moves none; in a case it is left as a note."""
     if case is None:
         return Fate(MailStatus.QUARANTINED, reason=QuarantineReason.AUTOMATIC)
-    add_note(tx, case.conversation_id, None, message_text(letter))
-    return Fate(MailStatus.NOTED, case.conversation_id)
+    conversation = take_conversation(tx, case.conversation_id)
+    note = add_note(tx, conversation.id, None, message_text(letter))
+    announce(tx, deps, conversation, "note_created", note_id=note.id, by=SYSTEM)
+    return Fate(MailStatus.NOTED, conversation.id)
