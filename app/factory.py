@@ -26,7 +26,7 @@ from app.banking.opening import open_banking
 from app.banking.operations import BankingDependencies
 from app.console.opening import serve_console
 from app.console.web import ConsoleWeb
-from app.core.database import Database, Seed
+from app.core.database import Database, Seed, open_database
 from app.core.events import Events
 from app.core.http.address_limits import AddressLimits
 from app.core.http.api import Gates, WebApi
@@ -42,10 +42,9 @@ from app.core.jobs import JobQueue
 from app.core.rounds import Round
 from app.core.schema import MIGRATIONS
 from app.core.security import KeyRing
-from app.core.settings import Settings, SettingsError, load_settings
+from app.core.settings import Settings, load_settings
 from app.edges.bundle import Edges
 from app.edges.opening import missing_edges, open_edges
-from app.ledger import accounts as ledger_accounts
 from app.ledger import routes as ledger_routes
 from app.ledger.cli import ledger_commands
 from app.notifications import jobs as notification_jobs
@@ -53,18 +52,16 @@ from app.notifications.jobs import NotificationDependencies
 from app.payments import card_routes as card_movement_routes
 from app.payments import jobs as payment_jobs
 from app.payments import routes as payment_routes
-from app.payments import seed as merchants
 from app.payments.cli import reconcile_command
 from app.payments.opening import open_payments
 from app.payments.operations import PaymentDependencies
+from app.seeding import SEEDS
 from app.status import agent_routes as status_agent_routes
 from app.status import jobs as status_jobs
 from app.status import routes as status_routes
-from app.status import seeding as app_releases
 from app.status.operations import StatusDependencies
 from app.status.operations.require_supported_app import require_supported_app
 from app.support import opening as support
-from app.support import seeding as faq
 from app.support.operations import SupportDependencies
 from app.webhooks import callback_routes
 from app.webhooks import jobs as webhook_jobs
@@ -72,9 +69,6 @@ from app.webhooks import routes as webhook_routes
 from app.webhooks.enqueuing import enqueue_deliveries
 from app.webhooks.opening import open_callbacks, open_webhooks
 from app.webhooks.operations import WebhookDependencies
-
-SEEDS: tuple[Seed, ...] = (ledger_accounts.seed, merchants.seed, app_releases.seed, faq.seed)
-"""What is always there (contract, section 1), beside the head of the audit trail; each may be planted again."""
 
 
 @dataclass(slots=True)
@@ -131,7 +125,7 @@ def create_wallet(
     app = Flask("app", static_folder=None)
     app.url_rule_class = OneWayRule
     app.url_map.merge_slashes = False  # `//v1` is no address of ours, and no redirect to one
-    database = _open_database(app, settings)
+    database = open_database(app, settings)
     edges = edges or open_edges(settings)
     keys, events = KeyRing(settings.secret_key), Events()
     audit = AuditTrail(keys)
@@ -162,19 +156,6 @@ def create_wallet(
     _serve(wallet)
     _add_commands(wallet)
     return wallet
-
-
-def _open_database(app: Flask, settings: Settings) -> Database:
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise SettingsError(f"WALLET_DATA_DIR can't be used: {problem}") from problem
-    database = Database(settings)
-    app.config.update(database.config())
-    database.init_app(app)
-    with app.app_context():
-        database.connect_events()
-    return database
 
 
 def _add_commands(wallet: Wallet) -> None:

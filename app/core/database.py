@@ -13,13 +13,14 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.clock import CLOCK_ROW, VirtualClock, machine_now, virtual_now
-from app.core.settings import Settings
+from app.core.settings import Settings, SettingsError
 from app.core.tables import Base
 
 BUSY_TIMEOUT_MS = 5000
@@ -195,6 +196,30 @@ class Database(SQLAlchemy):
             work.epoch = tx.epoch
         if work.epoch != tx.epoch:
             raise SandboxWasResetError
+
+
+def open_database(app: Flask, settings: Settings) -> Database:
+    """The database of these settings, bound to the app; nothing is asked of it yet. Raises SettingsError."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise SettingsError(f"WALLET_DATA_DIR can't be used: {problem}") from problem
+    database = Database(settings)
+    app.config.update(database.config())
+    database.init_app(app)
+    with app.app_context():
+        database.connect_events()
+    return database
+
+
+@contextmanager
+def database_alone(settings: Settings) -> Iterator[Database]:
+    """The database with no wallet around it; its connections are given back in the end. Raises SettingsError."""
+    app = Flask("app", static_folder=None)
+    database = open_database(app, settings)
+    yield database
+    with app.app_context():
+        database.engine.dispose()
 
 
 @contextmanager
