@@ -15,7 +15,7 @@ from app.factory import Wallet
 from tests.client import Answer, Client
 from tests.factories.actions import ask
 from tests.factories.calls import verified_call
-from tests.factories.staff import Colleague, create_agent
+from tests.factories.staff import REASON, Colleague, create_agent
 from tests.security.addressing import PUBLIC, Belongings, create_owner, query_of
 from tests.security.surface import Operation, described_operations
 
@@ -158,5 +158,28 @@ def test_every_look_at_a_customer_by_id_wants_a_reason(
             assert answer.code == "access_reason_required", (str(operation), said)
 
 
-def wants_reason(operation: Operation) -> bool:
-    return any(it["name"] == "X-Access-Reason" for it in operation.parameters("header"))
+def test_a_list_of_everybodys_wants_a_reason_once_it_is_narrowed_to_one_customer(
+    wallet: Wallet, admin: Colleague, client: Client, ids: dict[str, str]
+) -> None:
+    narrowed = [it for it in looks(client) if wants_reason(it, required=False)]
+    assert {it.path for it in narrowed} == {
+        "/internal/v1/conversations",
+        "/internal/v1/calls",
+        "/internal/v1/action-requests",
+    }
+    silent = Client(wallet.app.test_client()).with_headers(
+        Authorization=admin.client.headers["Authorization"]
+    )
+    for operation in narrowed:
+        assert silent.get(operation.path).status == 200, str(operation)
+        refused = silent.get(operation.path, user_id=ids["user_id"])
+        assert refused.code == "access_reason_required", str(operation)
+        assert admin.client.get(operation.path, user_id=ids["user_id"])["data"], str(operation)
+        assert entries_of(wallet, admin)[-1].reason == REASON, str(operation)
+
+
+def wants_reason(operation: Operation, *, required: bool = True) -> bool:
+    return any(
+        it["name"] == "X-Access-Reason" and it["required"] is required
+        for it in operation.parameters("header")
+    )

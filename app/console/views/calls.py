@@ -152,5 +152,5 @@ def _other_cases(
     if call.user_id is None:
         return []
     wanted = QueueFilter(user_id=call.user_id, active_only=True)
-    found = read_queue(deps.support, visit.me.principal, wanted, CASES).data
+    found = read_queue(deps.support, visit.me.principal, wanted, CASES, reason=call.id).data
     return [it for it in found if it.conversation.id != call.conversation_id]

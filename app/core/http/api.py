@@ -114,7 +114,8 @@ class WebApi:
         ):
             raise FORBIDDEN()
         written = request.headers.get(HEADER)
-        reason = read_access_reason(written) if endpoint.reads_customer else None
+        must_say_why = endpoint.reads_customer or endpoint.customer_query in request.args
+        reason = read_access_reason(written) if must_say_why else None
         document = decoding.read_document(request, endpoint)
         body = {} if endpoint.raw_body else decoding.load((endpoint.body or Schema)(), document)
         query = decoding.read_query(request, endpoint)

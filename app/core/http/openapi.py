@@ -209,13 +209,16 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
                 },
             }
         )
-    if endpoint.reads_customer:
+    if endpoint.reads_customer or endpoint.customer_query:
+        why = "why: a conversation id or a text, percent-encoded UTF-8 outside ASCII"
         parameters.append(
             {
                 "name": HEADER,
                 "in": "header",
-                "required": True,
-                "description": "why: a conversation id or a text, percent-encoded UTF-8 outside ASCII",
+                "required": endpoint.reads_customer,
+                "description": why
+                if endpoint.reads_customer
+                else f"{why}; needed with `{endpoint.customer_query}`",
                 "schema": {"type": "string", "minLength": SHORTEST, "maxLength": 4500},
             }
         )
@@ -261,7 +264,10 @@ def possible_errors(endpoint: Endpoint) -> list[ErrorCode]:
             (ACCESS_TOKEN_MISSING, ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED),
         ),
         (endpoint.role is not None, (FORBIDDEN,)),
-        (endpoint.reads_customer, (ACCESS_REASON_REQUIRED,)),
+        (
+            endpoint.reads_customer or endpoint.customer_query is not None,
+            (ACCESS_REASON_REQUIRED,),
+        ),
         (endpoint.access is Access.SANDBOX, (ORIGIN_NOT_ALLOWED,)),
         (endpoint.method not in ("GET", "DELETE"), (MALFORMED_JSON, BODY_TOO_LARGE)),
         (

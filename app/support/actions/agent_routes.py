@@ -109,11 +109,17 @@ def create_action_request(deps: SupportDependencies, call: Call) -> dict[str, An
     return present_request(request_action(deps, call.who, asked, call.key))
 
 
-@routes.get("", query=ActionRequestQuerySchema, answers={200: ActionRequestSchema}, paged=True)
+@routes.get(
+    "",
+    query=ActionRequestQuerySchema,
+    answers={200: ActionRequestSchema},
+    paged=True,
+    customer_query="user_id",
+)
 def list_action_requests(deps: SupportDependencies, call: Call) -> Page[dict[str, Any]]:
-    """Requests, newest first."""
-    wanted = ActionFilter(**call.query)
-    page = read_actions.read_action_requests(deps, call.who, wanted, call.page)
+    """Requests, newest first. One customer's, with `user_id`, takes a reason."""
+    wanted, reason = ActionFilter(**call.query), call.access_reason
+    page = read_actions.read_action_requests(deps, call.who, wanted, call.page, reason=reason)
     return page.map(present_request)
 
 

@@ -57,10 +57,13 @@ def record_call(deps: SupportDependencies, call: Call) -> dict[str, Any]:
     return present_call(record(deps, call.who.id, body["phone"], direction, about), call.who)
 
 
-@routes.get("", query=CallQuerySchema, answers={200: CallSchema}, paged=True)
+@routes.get(
+    "", query=CallQuerySchema, answers={200: CallSchema}, paged=True, customer_query="user_id"
+)
 def list_calls(deps: SupportDependencies, call: Call) -> Page[dict[str, Any]]:
-    """Calls, newest first."""
-    page = read_calls.read_calls(deps, call.who, CallFilter(**call.query), call.page)
+    """Calls, newest first. One customer's, with `user_id`, takes a reason."""
+    wanted, reason = CallFilter(**call.query), call.access_reason
+    page = read_calls.read_calls(deps, call.who, wanted, call.page, reason=reason)
     return page.map(lambda found: present_call(found, call.who))
 
 

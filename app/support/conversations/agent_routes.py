@@ -75,14 +75,20 @@ _CHANGES = (CONVERSATION_CLOSED, CONVERSATION_STATUS_CONFLICT)
 
 
 @routes.get(
-    "/conversations", query=QueueQuerySchema, answers={200: DeskConversationSchema}, paged=True
+    "/conversations",
+    query=QueueQuerySchema,
+    answers={200: DeskConversationSchema},
+    paged=True,
+    customer_query="user_id",
 )
 def list_conversations(deps: SupportDependencies, call: Call) -> Page[dict[str, Any]]:
-    """The queue over all channels, newest first."""
+    """The queue over all channels, newest first. One customer's, with `user_id`, takes a reason."""
     wanted = dict(call.query)
     if wanted.get("assigned_to") == "me":
         wanted["assigned_to"] = call.who.id
-    found = read_as_agent.read_queue(deps, call.who, QueueFilter(**wanted), call.page)
+    found = read_as_agent.read_queue(
+        deps, call.who, QueueFilter(**wanted), call.page, reason=call.access_reason
+    )
     return found.map(present_desk_conversation)
 
 

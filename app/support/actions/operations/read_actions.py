@@ -20,13 +20,20 @@ def read_action_request(
 
 
 def read_action_requests(
-    deps: SupportDependencies, who: Principal, wanted: ActionFilter, page: PageRequest
+    deps: SupportDependencies,
+    who: Principal,
+    wanted: ActionFilter,
+    page: PageRequest,
+    *,
+    reason: str | None = None,
 ) -> Page[ActionRequest]:
     """Requests of everybody, newest first. Each customer among them finds the look in the own access log."""
     with deps.database.transaction() as tx:
         found = list_requests(tx, wanted, page)
         shown: set[str | None] = {request.user_id for request in found.data} or {wanted.user_id}
         for user_id in shown:
-            act = Act(actor=who.id, action="list_action_requests", customer_id=user_id)
+            act = Act(
+                actor=who.id, action="list_action_requests", customer_id=user_id, reason=reason
+            )
             deps.audit.record(tx, act)
     return found

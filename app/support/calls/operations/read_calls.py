@@ -27,7 +27,12 @@ def read_call(deps: SupportDependencies, who: Principal, call_id: str) -> Suppor
 
 
 def read_calls(
-    deps: SupportDependencies, who: Principal, wanted: CallFilter, page: PageRequest
+    deps: SupportDependencies,
+    who: Principal,
+    wanted: CallFilter,
+    page: PageRequest,
+    *,
+    reason: str | None = None,
 ) -> Page[SupportCall]:
     """Calls of everybody, newest first. Each customer among them finds the look in the own access log."""
     with deps.database.transaction() as tx:
@@ -36,6 +41,12 @@ def read_calls(
         for user_id in shown:
             deps.audit.record(
                 tx,
-                Act(actor=who.id, action="list_calls", customer_id=user_id, fields=SHOWN),
+                Act(
+                    actor=who.id,
+                    action="list_calls",
+                    customer_id=user_id,
+                    reason=reason,
+                    fields=SHOWN,
+                ),
             )
     return found

@@ -17,9 +17,17 @@ from app.support.operations import SupportDependencies
 
 
 def read_queue(
-    deps: SupportDependencies, who: Principal, wanted: QueueFilter, page: PageRequest
+    deps: SupportDependencies,
+    who: Principal,
+    wanted: QueueFilter,
+    page: PageRequest,
+    *,
+    reason: str | None = None,
 ) -> Page[DeskConversation]:
-    """Conversations over all channels, newest first; each customer among them has an entry of their own."""
+    """Conversations over all channels, newest first; each customer among them has an entry of their own.
+
+    Without a `reason` the work of the queue is one: the first of the customer's conversations stands for it.
+    """
     with deps.database.transaction() as tx:
         found = list_queue(tx, deps.timezone, wanted, page)
         shown: dict[str | None, list[str]] = {}
@@ -30,7 +38,7 @@ def read_queue(
                 actor=who.id,
                 action="list_conversations",
                 customer_id=customer_id,
-                reason=ids[0] if ids else None,
+                reason=reason or next(iter(ids), None),
                 fields=("subject",),
                 detail={"conversations": ids},
             )
