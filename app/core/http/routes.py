@@ -40,8 +40,9 @@ class Endpoint:
     `role` is the least role of an agent who may call; one that `reads_customer` must be told why
     (X-Access-Reason, `call.why`), and so must a list that is narrowed to one customer by the query parameter that
     `customer_query` names (`call.access_reason`, None where it isn't). With `raw_body` the view gets the body as it
-    came (`call.raw`) and parses it itself, for what must be looked at before: a signature. `headers` must be sent, `optional_headers` may
-    be; the view checks them. `media` is the type of an answer that is no JSON: the view returns its text or stream.
+    came (`call.raw`) and parses it itself, for what must be looked at before: a signature. `headers` must be sent,
+    `optional_headers` may be; the view checks them. `media` is the type of an answer that is no JSON: the view returns
+    its text or stream.
     """
 
     method: str
