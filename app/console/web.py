@@ -44,8 +44,9 @@ from app.core import strict_json
 from app.core.database import piece_of_work
 from app.core.errors import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_REQUEST, Refusal
 from app.core.http.api import NoteRefusal
-from app.core.http.call import RefusedCall
+from app.core.http.call import Download, RefusedCall
 from app.core.http.decoding import MAX_BODY_BYTES, read_client, read_locale
+from app.core.http.downloads import download_response
 from app.core.http.problems import problem_document
 from app.core.locale import LOCALES, Locale
 from app.core.pagination import CursorSeal, PageRequest
@@ -176,8 +177,8 @@ class ConsoleWeb:
             case SpeaksLocale(locale):
                 response = _to("/", visit)
                 self._set_cookie(response, LOCALE_COOKIE, locale)
-            case Data(values):
-                response = Response(strict_json.dump(values), mimetype="application/json")
+            case Data() | Download():
+                response = _as_file(result)
             case Response():
                 return result
             case _:
@@ -287,6 +288,13 @@ def chosen_locale(incoming: Request) -> Locale:
         if chosen == locale:
             return locale
     return read_locale(incoming)
+
+
+def _as_file(result: Data | Download) -> Response:
+    """What is no page: figures for a script, or something to keep."""
+    if isinstance(result, Download):
+        return download_response(result)
+    return Response(strict_json.dump(result.values), mimetype="application/json")
 
 
 def _to_sign_in(visit: Visit) -> Response:

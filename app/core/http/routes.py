@@ -41,6 +41,7 @@ class Endpoint:
     (X-Access-Reason, `call.why`). With `raw_body` the view gets the body as it came (`call.raw`)
     and parses it itself, for what must be looked at before: a signature. `headers` must be sent, `optional_headers` may
     be; the view checks them. `media` is the type of an answer that is no JSON: the view returns its text or stream.
+    `download` is the type of the file that the view answers instead of JSON where it is asked to.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Endpoint:
     headers: tuple[str, ...] = ()
     optional_headers: tuple[str, ...] = ()
     media: str | None = None
+    download: str | None = None
 
     @property
     def name(self) -> str:
