@@ -52,8 +52,9 @@ from app.console.texts import TEXTS
 from app.core import strict_json
 from app.core.errors import FORBIDDEN, Refusal
 from app.core.http.api import NoteRefusal
-from app.core.http.call import RefusedCall
+from app.core.http.call import Download, RefusedCall
 from app.core.http.decoding import read_client
+from app.core.http.downloads import download_response
 from app.core.pagination import CursorSeal, PageRequest
 
 SIGN_IN: Final = f"{ROOT}/sign-in"
@@ -164,8 +165,8 @@ class ConsoleWeb:
             case SpeaksLocale(locale):
                 response = self._site.lead_to(GoTo("/"), visit)
                 self._set_cookie(response, LOCALE_COOKIE, locale)
-            case Data(values):
-                response = Response(strict_json.dump(values), mimetype="application/json")
+            case Data() | Download():
+                response = _as_file(result)
             case Response():
                 return result
             case _:
@@ -240,6 +241,13 @@ def _list(agent: Colleague | None) -> str:
 def _section(path: str) -> str:
     """The entry of the navigation that a page belongs to."""
     return "/" + path.removeprefix(ROOT).lstrip("/").partition("/")[0]
+
+
+def _as_file(result: Data | Download) -> Response:
+    """What is no page: figures for a script, or something to keep."""
+    if isinstance(result, Download):
+        return download_response(result)
+    return Response(strict_json.dump(result.values), mimetype="application/json")
 
 
 def _set_headers(response: Response) -> Response:

@@ -63,6 +63,7 @@ def open_support(
 ) -> SupportDependencies:
     """What the desk's operations need; from now on the desk follows its cases and hears what changes in accounts."""
     auth = payments.auth
+    live = LiveFeed(Watch(auth.database))
     deps = SupportDependencies(
         database=auth.database,
         gateway=edges.gateway,
@@ -74,8 +75,8 @@ def open_support(
         auth=auth,
         banking=banking,
         payments=payments,
-        streams=EventStreams(threads),
-        live=LiveFeed(Watch(auth.database)),
+        streams=EventStreams(threads, live.ask),
+        live=live,
     )
     deps.events.listen(follow_conversations(deps))
     deps.events.listen(keep_account_change)

@@ -82,6 +82,17 @@ def test_a_stream_cut_anywhere_goes_on_there(chat: Chat) -> None:
     assert seen == list(range(1, 31))
 
 
+def test_a_phone_that_loses_its_network_again_and_again_is_let_in_each_time(chat: Chat) -> None:
+    """Its dead streams would be its whole share until their next heartbeat; nobody says anything meanwhile."""
+    began = time.monotonic()
+    for _ in range(30):
+        ear = chat.listen()
+        assert ear.status == 200
+        ear.wait_for(1)
+        ear.cut()
+    assert time.monotonic() - began < 12  # before the first heartbeat of them
+
+
 def test_every_process_tells_what_the_other_took(chat: Chat) -> None:
     ears = [chat.listen() for _ in range(4)]  # more than one process may hold
     for number in range(2, 12):
@@ -166,11 +177,13 @@ def test_too_many_streams_are_refused_nobody_else_waits_and_the_server_stops(
     tmp_path: Path,
 ) -> None:
     server = Server(tmp_path / "var", {"WALLET_THREADS": "8"}).start()
-    chat = Chat(server)
-    ears = [chat.listen() for _ in range(4)]
+    chats = [Chat(server) for _ in range(4)]
+    ears = [chat.listen() for chat in chats]
     try:
         assert [ear.status for ear in ears] == [200, 200, 200, 503]
         assert ears[-1].headers["retry-after"] == "2"
+        ears.append(chats[0].listen())
+        assert ears[-1].status == 503
         began = time.monotonic()
         for _ in range(10):
             assert server.call("GET", "/healthz").status_code == 200

@@ -104,6 +104,7 @@ def _thread(tx: Transaction, watched: Watched) -> dict[str, Any]:
         "desk": watched.found,
         "entries": watched.entries,
         "earlier": watched.earlier,
+        "siblings": watched.siblings,
         "now": tx.now,
     }
 

@@ -19,7 +19,7 @@ def stream_news(deps: ConsoleDependencies, visit: Visit) -> Any:
     """Every event of the queue as `news`, with its `type`; the browser says by `Last-Event-ID` where it goes on."""
     after = resumed_from(visit.headers, _FROM_NOW)
     source = follow_queue(deps.support, visit.me.principal, None if after == _FROM_NOW else after)
-    return deps.support.streams.respond(_as_news(source))
+    return deps.support.streams.respond(_as_news(source), visit.me.id)
 
 
 def _as_news(source: EventSource) -> Iterator[ServerEvent | None]:

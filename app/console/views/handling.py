@@ -1,4 +1,4 @@
-"""What an agent does with a conversation: answers, notes, takes it, hands it over, puts it off, ends it."""
+"""What an agent does with a conversation: answers, notes, takes it, hands it over, puts it off, merges it, ends it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from app.core.errors import VALIDATION_FAILED, Refusal, field_problem
 from app.core.http.decoding import load
 from app.support.conversations.agent_schemas import (
     EscalationSchema,
+    MergeSchema,
     NewNoteSchema,
     NewReplySchema,
     WaitSchema,
@@ -20,6 +21,7 @@ from app.support.conversations.errors import CONVERSATION_MOVED_ON
 from app.support.conversations.operations.assign_conversation import assign_conversation
 from app.support.conversations.operations.claim_conversation import claim_conversation
 from app.support.conversations.operations.escalate_conversation import escalate_conversation
+from app.support.conversations.operations.merge_conversations import merge_conversations
 from app.support.conversations.operations.put_off import snooze_conversation, wait_for
 from app.support.conversations.operations.reopen_conversation import reopen_conversation
 from app.support.conversations.operations.reply_to_user import Reply, reply_to_user
@@ -109,6 +111,14 @@ def escalate(deps: ConsoleDependencies, visit: Visit, conversation_id: str) -> G
     body = read_form(visit, EscalationSchema)
     escalate_conversation(deps.support, visit.me.principal, conversation_id, body["reason"])
     return GoTo(_page(conversation_id), says="done_escalated")
+
+
+@pages.post("/conversations/<conversation_id>/merge")
+def merge(deps: ConsoleDependencies, visit: Visit, conversation_id: str) -> GoTo:
+    """Go on in another case of the same customer, whose page comes next; this one is over and says where."""
+    body = read_form(visit, MergeSchema)
+    merge_conversations(deps.support, visit.me.principal, conversation_id, body["into"])
+    return GoTo(_page(body["into"]), says="done_merged")
 
 
 def _page(conversation_id: str) -> str:

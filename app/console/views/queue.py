@@ -1,19 +1,24 @@
-"""The queue: one list over all channels, what is most urgent on top, live; and whether the agent is there."""
+"""The queue: one list over all channels, most urgent on top, live; whether the agent is there, and for which chats."""
 
 from datetime import UTC, datetime
 from typing import Final
 
 from app.console.dependencies import ConsoleDependencies
+from app.console.forms import read_number
 from app.console.pages import GoTo, Pages, Shown, Visit
 from app.core.errors import VALIDATION_FAILED, field_problem
+from app.core.http.decoding import load
+from app.core.locale import LOCALES
 from app.support.calls.presenting import present_call
 from app.support.calls.queries import calls_of_cases
 from app.support.clocks.rules import ClockStatus
 from app.support.conversations.agent_queries import QueueFilter
+from app.support.conversations.agent_schemas import NewPresenceSchema
 from app.support.conversations.operations.set_presence import Presence, set_presence
 from app.support.conversations.operations.watch_desk import QueueRow, watch_queue
-from app.support.conversations.presence import presences
+from app.support.conversations.presence import chats_taken, presences
 from app.support.conversations.rules import (
+    CAPACITY_MAX,
     ConversationChannel,
     ConversationStatus,
     PresenceStatus,
@@ -45,7 +50,7 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
     who = visit.me.principal
     found = watch_queue(deps.support, who, wanted, visit.page, again=visit.unattended)
     with deps.database.snapshot() as tx:
-        now, there = tx.now, presences(tx)
+        now, there, taken = tx.now, presences(tx), chats_taken(tx, visit.me.id)
         calls = calls_of_cases(tx, [row.found.conversation.id for row in found.data])
     values = {
         "rows": sorted(found.data, key=_urgency),
@@ -54,6 +59,9 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
         "now": now,
         "present": there.get(visit.me.id, PresenceStatus.OFFLINE),
         "presences": tuple(PresenceStatus),
+        "taken": taken,
+        "languages": LOCALES,
+        "capacity_max": CAPACITY_MAX,
         "whose": whose,
         "status": status,
         "channel": channel,
@@ -72,6 +80,22 @@ def say_presence(deps: ConsoleDependencies, visit: Visit) -> GoTo:
         raise VALIDATION_FAILED(errors=[field_problem("/status", "invalid_value")])
     set_presence(deps.support, visit.me.principal, Presence(PresenceStatus(wanted)))
     return GoTo("/queue")
+
+
+@pages.post("/presence/chats")
+def say_chats_taken(deps: ConsoleDependencies, visit: Visit) -> GoTo:
+    """Which languages, and how many chats at once; whether the agent is there stays as it is."""
+    languages = [it for it in LOCALES if visit.form.get(f"speaks_{it}")]
+    if not languages:
+        raise VALIDATION_FAILED(errors=[field_problem("/languages", "required")])
+    typed = {
+        "languages": languages,
+        "capacity": read_number(visit.word("capacity"), "/capacity"),
+    }
+    body = load(NewPresenceSchema(only=tuple(typed)), typed)
+    taken = Presence(languages=body["languages"], capacity=body["capacity"])
+    set_presence(deps.support, visit.me.principal, taken)
+    return GoTo("/queue", says="chats_saved")
 
 
 def _one_of(known: tuple[str, ...], asked: str | None) -> str:

@@ -1,6 +1,7 @@
 """Reports: why payments fail, whether promises were kept, and how much trouble ended without an agent."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from app.console.charts import Chart, Line
@@ -9,13 +10,16 @@ from app.console.pages import Data, Pages, Shown, Visit
 from app.console.periods import LENGTHS, Period, read_period
 from app.console.words.reports import REPORTS
 from app.core.database import Transaction
-from app.core.series import cut
+from app.core.errors import NOT_FOUND
+from app.core.http.call import Download
+from app.core.series import Span, cut
 from app.payments.failures import FailureReason
 from app.payments.rules import Kind
 from app.support.clocks.rules import ClockKind
 from app.support.reports.deflection import report_deflection
 from app.support.reports.failures import FailureReport, Tally, report_failures
 from app.support.reports.sla import report_sla
+from app.support.reports.spreadsheets import deflection_file, failures_file, sla_file
 
 pages = Pages()
 
@@ -57,13 +61,52 @@ def show_failures(deps: ConsoleDependencies, visit: Visit) -> Data:
     return Data(Chart(moments, lines, deps.support.timezone, stacked=True).document())
 
 
+@pages.get("/reports/<report>.csv")
+def download_report(deps: ConsoleDependencies, visit: Visit, report: str) -> Download:
+    """One of the three as a file for a spreadsheet, of the same period as the page."""
+    write = FILES.get(report)
+    if write is None:
+        raise NOT_FOUND()
+    with deps.database.snapshot() as tx:
+        return write(tx, deps, visit, read_period(visit.query, tx.now, deps.support.timezone))
+
+
+def _failures_file(
+    tx: Transaction, deps: ConsoleDependencies, visit: Visit, period: Period
+) -> Download:
+    found = _failures(tx, deps, visit, period)
+    return failures_file(found, _spans(deps, period), deps.support.timezone)
+
+
+def _sla_file(tx: Transaction, deps: ConsoleDependencies, visit: Visit, period: Period) -> Download:
+    span = Span(period.since, period.until)
+    return sla_file(report_sla(tx, span.begin, span.end), span, deps.support.timezone)
+
+
+def _deflection_file(
+    tx: Transaction, deps: ConsoleDependencies, visit: Visit, period: Period
+) -> Download:
+    span = Span(period.since, period.until)
+    return deflection_file(report_deflection(tx, span.begin, span.end), span, deps.support.timezone)
+
+
+FILES: Final = {
+    "failures": _failures_file,
+    "sla": _sla_file,
+    "deflection": _deflection_file,
+}
+
+
 def _failures(
     tx: Transaction, deps: ConsoleDependencies, visit: Visit, period: Period
 ) -> FailureReport:
     asked = visit.query.get("kind")
     kind = next((it for it in KINDS if it == asked), None)
-    spans = cut(period.since, period.until, period.width, deps.support.timezone)
-    return report_failures(tx, spans, kind)
+    return report_failures(tx, _spans(deps, period), kind)
+
+
+def _spans(deps: ConsoleDependencies, period: Period) -> Sequence[Span]:
+    return cut(period.since, period.until, period.width, deps.support.timezone)
 
 
 def _by_reason(point: Tally) -> Counter[str]:

@@ -15,6 +15,7 @@ REPORTS: Final = {
     "report_kind": Text("业务", "Movements"),
     "report_any_kind": Text("全部", "all"),
     "report_show": Text("查看", "Show"),
+    "report_csv": Text("下载 CSV", "Download CSV"),
     "kind_payment": Text("付款", "payments"),
     "kind_top_up": Text("充值", "top-ups"),
     "kind_withdrawal": Text("提现", "withdrawals"),

@@ -25,7 +25,8 @@ from app.core.errors import (
 )
 from app.core.http import decoding
 from app.core.http.access_reason import HEADER, read_access_reason
-from app.core.http.call import Call, Principal, RefusedCall, Reply
+from app.core.http.call import Call, Download, Principal, RefusedCall, Reply
+from app.core.http.downloads import download_response
 from app.core.http.openapi import RestApi
 from app.core.http.routes import Access, Endpoint, Routes
 from app.core.idempotency import (
@@ -241,6 +242,8 @@ class WebApi:
     def _encode(self, endpoint: Endpoint, result: Any, audience: str) -> Response:
         if isinstance(result, Response):
             return result
+        if isinstance(result, Download):
+            return download_response(result)
         reply = result if isinstance(result, Reply) else Reply(endpoint.default_status, result)
         if endpoint.media is not None and isinstance(reply.body, str):
             return Response(reply.body, content_type=f"{endpoint.media}; charset=utf-8")

@@ -90,3 +90,12 @@ class Reply:
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer that is a file to keep: a name of ours, its text, and of which type it is."""
+
+    filename: str
+    text: str
+    media: str

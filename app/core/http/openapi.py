@@ -237,6 +237,8 @@ def _answers(endpoint: Endpoint) -> dict[str, Any]:
         if schema is not None:
             shown: Any = _page_of(schema) if endpoint.paged else schema
             answer["content"] = {"application/json": {"schema": shown}}
+            if endpoint.download is not None:
+                answer["content"][endpoint.download] = {"schema": {"type": "string"}}
         elif endpoint.media is not None and status != 204:
             shape = _MEDIA_SHAPES.get(endpoint.media, {"type": "string"})
             answer["content"] = {endpoint.media: {"schema": shape}}

@@ -43,6 +43,7 @@ class Endpoint:
     came (`call.raw`) and parses it itself, for what must be looked at before: a signature. `headers` must be sent,
     `optional_headers` may be; the view checks them. `media` is the type of an answer that is no JSON: the view returns
     its text or stream.
+    `download` is the type of the file that the view answers instead of JSON where it is asked to.
     """
 
     method: str
@@ -65,6 +66,7 @@ class Endpoint:
     headers: tuple[str, ...] = ()
     optional_headers: tuple[str, ...] = ()
     media: str | None = None
+    download: str | None = None
 
     @property
     def name(self) -> str:

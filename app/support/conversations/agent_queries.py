@@ -13,7 +13,7 @@ from app.core.database import Transaction
 from app.core.pagination import Page, PageRequest, Position, fetch_page, narrowed
 from app.support.clocks.queries import ClockReading, clocks_of
 from app.support.conversations.models import Conversation, ConversationRating, Message, Note
-from app.support.conversations.rules import ACTIVE, Author
+from app.support.conversations.rules import ACTIVE, TAKES_MESSAGES, Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,14 @@ class Entry:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """Other cases of the same customer, newest first: in which a case can go on, and those that go on in it."""
+
+    into: Sequence[Conversation]
+    taken_in: Sequence[Conversation]
+
+
 def list_queue(
     tx: Transaction, timezone: ZoneInfo, wanted: QueueFilter, page: PageRequest
 ) -> Page[DeskConversation]:
@@ -91,6 +99,24 @@ def last_messages(tx: Transaction, ids: Collection[str]) -> Mapping[str, Message
         .where(Message.conversation_id.in_(ids), Message.seq == Conversation.last_seq)
     )
     return {it.conversation_id: it for it in tx.scalars(query)}
+
+
+def siblings_of(tx: Transaction, conversation: Conversation, count: int) -> Siblings:
+    """At most `count` of each. Nobody verified the sender of a case without a customer: it has none."""
+    if conversation.user_id is None:
+        return Siblings([], [])
+    others = (
+        sa.select(Conversation)
+        .where(Conversation.user_id == conversation.user_id, Conversation.id != conversation.id)
+        .order_by(Conversation.created_at.desc(), Conversation.id.desc())
+        .limit(count)
+    )
+    goes_on = conversation.status in ACTIVE
+    into = others.where(Conversation.status.in_(TAKES_MESSAGES)) if goes_on else None
+    return Siblings(
+        into=[] if into is None else tx.scalars(into).all(),
+        taken_in=tx.scalars(others.where(Conversation.merged_into == conversation.id)).all(),
+    )
 
 
 def list_entries(

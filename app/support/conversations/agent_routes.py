@@ -265,7 +265,7 @@ def stream_queue(deps: SupportDependencies, call: Call) -> Any:
     """
     given = call.headers.get(LAST_EVENT_ID) or "after" in call.query
     after = resumed_from(call.headers, call.query.get("after", 0)) if given else None
-    return deps.streams.respond(follow_queue(deps, call.who, after))
+    return deps.streams.respond(follow_queue(deps, call.who, after), call.who.id)
 
 
 @routes.put("/me/presence", body=NewPresenceSchema, answers={200: PresenceSchema})

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.core.database import Transaction
 from app.support.conversations.models import AgentPresence, Conversation
-from app.support.conversations.presence import AgentLoad, loads, presences
+from app.support.conversations.presence import NO_SESSION, AgentLoad, loads, presences
 from app.support.conversations.queue_events import hold_queue
 from app.support.conversations.recording import announce, touch
 from app.support.conversations.rules import NEEDS_AN_AGENT, ConversationChannel
@@ -91,5 +91,7 @@ def _held_by_announced() -> sa.Select[Conversation]:
     return sa.select(Conversation).where(
         Conversation.channel == ConversationChannel.CHAT,
         Conversation.status.in_(NEEDS_AN_AGENT),
-        Conversation.assigned_to.in_(sa.select(AgentPresence.agent_id)),
+        Conversation.assigned_to.in_(
+            sa.select(AgentPresence.agent_id).where(AgentPresence.session_id != NO_SESSION)
+        ),
     )

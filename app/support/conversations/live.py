@@ -62,6 +62,22 @@ class Watcher:
     news: threading.Event = field(default_factory=threading.Event)
     state: State | None = None
     is_over: bool = False
+    is_asked: bool = False
+
+    def hears(self, seconds: float) -> bool:
+        """Wait for news; False for a heartbeat instead: none came in that time, or it was asked for one."""
+        if not self.news.wait(seconds):
+            return False
+        if self.is_asked:  # what else there may be is news still
+            self.is_asked = False
+            return False
+        self.news.clear()
+        return True
+
+    def ask(self) -> None:
+        """Have a heartbeat sent at once."""
+        self.is_asked = True
+        self.news.set()
 
     def tell(self, state: State | None) -> None:
         """Wake the stream where something is different; None ends it."""
@@ -102,6 +118,13 @@ class LiveFeed:
         finally:
             with self._turn:
                 self._watchers.discard(watcher)
+
+    def ask(self, owner: str) -> None:
+        """Have every stream of a user or an agent send a heartbeat at once: those whose client has gone end by it."""
+        with self._turn:
+            watchers = [it for it in self._watchers if it.who.id == owner]
+        for watcher in watchers:
+            watcher.ask()
 
     def close(self) -> None:
         """End every stream."""

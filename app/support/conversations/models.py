@@ -132,7 +132,10 @@ class Typing(Base):
 
 
 class AgentPresence(Base):
-    """What an agent last said of themselves, through which session; `seen_at` is machine time."""
+    """What an agent last said of themselves, through which session; `seen_at` is machine time.
+
+    `session_id` is empty where nothing was said yet but which chats they take.
+    """
 
     __tablename__ = "agent_presence"
     __table_args__ = (

@@ -5,6 +5,7 @@ Heartbeats are measured by the machine's clock (contract, section 9), ends of se
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -12,13 +13,18 @@ from app.auth.agent_sessions import goes_on
 from app.auth.models import AgentSession
 from app.core.clock import machine_now
 from app.core.database import Transaction
+from app.core.locale import LOCALES
 from app.support.conversations.models import AgentPresence, Conversation
 from app.support.conversations.rules import (
     ACTIVE,
+    CHATS_AT_ONCE,
     PRESENCE_LASTS,
     ConversationChannel,
     PresenceStatus,
 )
+
+NO_SESSION: Final = ""
+"""Where an agent only said which chats they take; what they claimed stays theirs, as for anyone without presence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,32 @@ class AgentLoad:
     def with_one_more(self) -> "AgentLoad":
         """The same agent with another chat."""
         return replace(self, chats=self.chats + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatsTaken:
+    """Which chats an agent takes: in these languages, so many at once."""
+
+    languages: Sequence[str] = LOCALES
+    capacity: int = CHATS_AT_ONCE
+
+
+def chats_taken(tx: Transaction, agent_id: str) -> ChatsTaken:
+    """What the agent said last, however long ago; who never said anything takes the usual."""
+    said = tx.get(AgentPresence, agent_id)
+    return ChatsTaken() if said is None else ChatsTaken(said.languages, said.capacity)
+
+
+def never_said() -> dict[str, Any]:
+    """The row of somebody who has not said yet whether they are there: no session has."""
+    usual = ChatsTaken()
+    return {
+        "session_id": NO_SESSION,
+        "status": PresenceStatus.OFFLINE,
+        "languages": list(usual.languages),
+        "capacity": usual.capacity,
+        "seen_at": machine_now(),
+    }
 
 
 def is_there(tx: Transaction) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.errors import NOT_FOUND
+from app.core.errors import NOT_FOUND, RATE_LIMITED
 from app.core.http.call import Call, Reply
 from app.core.http.routes import Routes
 from app.core.http.streams import MEDIA, resumed_from
@@ -51,13 +51,14 @@ def _recover_message(
     "",
     body=NewConversationSchema,
     answers={201: ConversationSchema},
-    errors=(NOT_FOUND,),
+    errors=(NOT_FOUND, RATE_LIMITED),
     recover=_recover_conversation,
 )
 def start_conversation(deps: SupportDependencies, call: Call) -> Conversation:
     """Begin a conversation with `message`, which gets number 1.
 
     A `chat` outside the chat's hours is taken as a `ticket`; `promised_reply_at` is by when it is answered.
+    A user has 50 open at once at most: close one, or wait until one is over.
     """
     body = call.body
     first = FirstMessage(
@@ -100,13 +101,13 @@ def list_messages(deps: SupportDependencies, call: Call, conversation_id: str) -
     "/<conversation_id>/messages",
     body=NewMessageSchema,
     answers={201: MessageSchema},
-    errors=(CONVERSATION_CLOSED,),
+    errors=(CONVERSATION_CLOSED, RATE_LIMITED),
     recover=_recover_message,
 )
 def send_message(deps: SupportDependencies, call: Call, conversation_id: str) -> Message:
     """Say something. Card numbers, codes and passwords are masked before it is stored.
 
-    A message to a resolved conversation reopens it.
+    A message to a resolved conversation reopens it. A user says 300 a minute at most, over all conversations.
     """
     return send(deps, call.user_id, conversation_id, call.body["text"], call.key)
 
@@ -124,11 +125,12 @@ def stream_conversation(deps: SupportDependencies, call: Call, conversation_id: 
 
     `typing` (`{author, seconds}`), `presence` (`{agent, status}`) and `status` (`{status}`) carry no id. A comment
     comes every 15 s. The stream ends with the session, the conversation or the server; where nothing can come any more,
-    the answer is 204, on which browsers don't come back. `busy`: too many streams are open.
+    the answer is 204, on which browsers don't come back. `busy`: too many streams are open, the caller's own (a quarter
+    of what each process has) or everybody's.
     """
     after_seq = resumed_from(call.headers, call.query.get("after_seq", 0))
     source = follow(deps, call.who, conversation_id, after_seq)
-    return Reply(204) if source is None else deps.streams.respond(source)
+    return Reply(204) if source is None else deps.streams.respond(source, call.user_id)
 
 
 @routes.post(

@@ -89,6 +89,14 @@ SUBJECT_MAX: Final = 200
 NOTE_MAX: Final = 4000
 COMMENT_MAX: Final = 1000
 
+OPEN_AT_ONCE: Final = 50
+"""Cases of one user in which somebody still has to do something; the next is refused."""
+OPEN_RETRY: Final = timedelta(hours=1)
+"""When to try again: nobody knows when one of them is over, unless the user closes it."""
+MESSAGES_A_MINUTE: Final = 300
+MESSAGES_WINDOW: Final = timedelta(minutes=1)
+"""Of virtual time."""
+
 PRESENCE_LASTS: Final = timedelta(seconds=45)
 """Since the last heartbeat, in machine time (support.md, "Chat"; contract, section 9: heartbeats are real)."""
 TYPING_LASTS: Final = timedelta(seconds=6)

@@ -1,16 +1,40 @@
 """Reports as the API shows them (contract, section 8). Rates are 0 to 1, null of nothing."""
 
+from enum import StrEnum
+
 from marshmallow import Schema, fields, validate
 
 from app.core.http.fields import MomentField, StrictString
-from app.core.http.ranges import SeriesQuerySchema
+from app.core.http.ranges import SeriesQuerySchema, TimeRangeQuerySchema
 from app.core.series import Width
 from app.payments.failures import FailureReason
 from app.payments.rules import Kind
 
 
+class ReportFormat(StrEnum):
+    """How a report is answered; as CSV it is a file with the columns of docs/reports.md."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+def _format_field() -> StrictString:
+    return StrictString(
+        validate=validate.OneOf([it.value for it in ReportFormat]),
+        load_default=ReportFormat.JSON.value,
+    )
+
+
+class ReportQuerySchema(TimeRangeQuerySchema):
+    """When, and as what."""
+
+    format = _format_field()
+
+
 class FailureReportQuerySchema(SeriesQuerySchema):
-    """When, in which steps, and of which kind of movement; without `kind`, of all."""
+    """When, in which steps, of which kind of movement (without `kind`, of all), and as what."""
+
+    format = _format_field()
 
     kind = StrictString(validate=validate.OneOf([kind.value for kind in Kind]))
 

@@ -1,10 +1,15 @@
 """A stream tells every message once, in order, whatever is cut; it ends when it has to, and holds nothing meanwhile."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.core.errors import Refusal
 from app.core.http import streams
 from app.core.http.call import Principal
 from app.core.http.streams import EventSource, EventStreams, ServerEvent, written
@@ -206,6 +211,77 @@ def test_there_are_fewer_streams_than_half_of_the_threads(
         after.wait_for(1)
 
 
+def test_one_user_has_a_quarter_of_the_streams_and_leaves_the_rest_to_others(
+    wallet: Wallet, person: Person, conversation_id: str
+) -> None:
+    shares = {threads: EventStreams(threads).most_of_one for threads in (1, 8, 16, 64)}
+    assert shares == {1: 1, 8: 1, 16: 2, 64: 8}
+    path, other = events(conversation_id), create_person(wallet)
+    theirs = str(begin(other.client)["id"])
+    with ExitStack() as open_streams:
+        mine = [open_streams.enter_context(Listener(person.client, path)) for _ in range(8)]
+        for ear in mine:
+            ear.wait_for(1)
+        refused = person.signed_in_again().get(path)
+        assert (refused.status, refused.code) == (503, "busy")
+        assert refused.headers["Retry-After"] == "2"
+        with Listener(other.client, events(theirs)) as ear:
+            ear.wait_for(1)
+            say(person.client, conversation_id)
+            for kept in mine:  # none was ended for the ninth
+                kept.wait_for(2)
+    with Listener(person.client, path) as after:
+        after.wait_for(2)
+
+
+def test_streams_that_open_at_once_stay_within_the_share() -> None:
+    streams_of_64, source = EventStreams(threads=64), iter(())
+    opened: list[Any] = []
+
+    def one(_: int) -> int:
+        try:
+            opened.append(streams_of_64.respond(source, "usr_1"))
+        except Refusal as refusal:
+            return refusal.error.status
+        return 200
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(one, range(16))) == [200] * 8 + [503] * 8
+    for response in opened:
+        response.close()
+    assert one(0) == 200
+
+
+def test_a_client_that_comes_again_takes_the_place_of_its_dead_streams() -> None:
+    opened: list[Any] = []
+    asked: list[str] = []
+
+    def dying(owner: str) -> None:
+        """As a server that learns by a heartbeat, on another thread, that the client has gone."""
+        asked.append(owner)
+        threading.Timer(0.05, opened[0].close).start()
+
+    few = EventStreams(threads=3, ask=dying)
+    opened.append(few.respond(iter(()), "usr_1"))
+    opened.append(few.respond(iter(()), "usr_1"))
+    assert asked == ["usr_1"]
+
+
+def test_a_stream_that_is_asked_sends_a_heartbeat_at_once_and_loses_no_news(
+    wallet: Wallet, person: Person, conversation_id: str
+) -> None:
+    response = person.client.flask.open(events(conversation_id), headers=person.client.headers)
+    chunks = response.iter_encoded()
+    heard = [next(chunks), next(chunks)]  # it watches by now
+    say(person.client, conversation_id)
+    began = time.monotonic()
+    wallet.support.live.ask(person.user_id)
+    while b": heartbeat\n\n" not in heard or not any(b"id: 2" in it for it in heard):
+        heard.append(next(chunks))
+        assert time.monotonic() - began < streams.HEARTBEAT_SECONDS / 2
+    response.close()
+
+
 def test_a_head_request_keeps_no_seat(wallet: Wallet, person: Person, conversation_id: str) -> None:
     for _ in range(40):
         asked = person.client.flask.head(events(conversation_id), headers=person.client.headers)
@@ -218,7 +294,9 @@ def test_while_it_waits_it_holds_no_connection(
 ) -> None:
     with wallet.app.app_context():
         pool = wallet.database.engine.pool
-    listeners = [Listener(person.client, events(conversation_id)) for _ in range(10)]
+    other = create_person(wallet).client
+    both = ((person.client, conversation_id), (other, str(begin(other)["id"])))
+    listeners = [Listener(client, events(it)) for client, it in both for _ in range(5)]
     try:
         for ear in listeners:
             ear.wait_for(1)
@@ -259,7 +337,7 @@ def test_a_source_that_breaks_ends_its_stream_and_gives_the_seat_back() -> None:
 
     many = EventStreams(threads=3)
     for _ in range(3):
-        chunks = list(many.respond(broken()).response)
+        chunks = list(many.respond(broken(), "usr_1").response)
         assert len(chunks) == 2
     assert streams.HEARTBEAT_SECONDS == 15
 

@@ -53,10 +53,9 @@ class _Follower:
         watcher = self._watcher
         with self._deps.live.watch(watcher):
             while not watcher.is_over:
-                if not watcher.news.wait(HEARTBEAT_SECONDS):
+                if not watcher.hears(HEARTBEAT_SECONDS):
                     yield None
                     continue
-                watcher.news.clear()
                 state = watcher.state
                 if isinstance(state, ConversationState):
                     yield from self._told(state)

@@ -51,10 +51,9 @@ class _Follower:
         with self._deps.live.watch(watcher):
             yield self._first
             while not watcher.is_over:
-                if not watcher.news.wait(HEARTBEAT_SECONDS):
+                if not watcher.hears(HEARTBEAT_SECONDS):
                     yield None
                     continue
-                watcher.news.clear()
                 if isinstance(watcher.state, QueueState):
                     yield from self._told(watcher.state)
 

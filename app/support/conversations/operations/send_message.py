@@ -2,6 +2,7 @@
 
 from app.core.idempotency import KeyInUse
 from app.support.conversations.assigning import assign_waiting
+from app.support.conversations.flooding import refuse_one_more_message
 from app.support.conversations.models import Message
 from app.support.conversations.queries import own_conversation
 from app.support.conversations.recording import add_message
@@ -12,9 +13,13 @@ from app.support.operations import SupportDependencies
 def send_message(
     deps: SupportDependencies, user_id: str, conversation_id: str, text: str, key: KeyInUse | None
 ) -> Message:
-    """Add the message; one to a resolved conversation reopens it. Raises NOT_FOUND, CONVERSATION_CLOSED."""
+    """Add the message; one to a resolved conversation reopens it.
+
+    Raises NOT_FOUND, RATE_LIMITED for more than 300 a minute over all conversations, CONVERSATION_CLOSED.
+    """
     with deps.database.transaction() as tx:
         own_conversation(tx, user_id, conversation_id)
+        refuse_one_more_message(tx, user_id)
         message = add_message(tx, deps, conversation_id, Author.USER, text)
         if key is not None:
             key.claim(tx, message.id)

@@ -8,6 +8,7 @@ from app.core.locale import Locale
 from app.payments.queries import own_instruction
 from app.payments.rules import Kind
 from app.support.conversations.assigning import assign_waiting
+from app.support.conversations.flooding import refuse_one_more_case, refuse_one_more_message
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import NewConversation, add_message, open_conversation
 from app.support.conversations.rules import Author, ConversationChannel
@@ -34,11 +35,14 @@ def start_conversation(
 ) -> Conversation:
     """Open it and say the first words; a chat is given to an agent who is free.
 
-    Raises NOT_FOUND for a payment that isn't the caller's.
+    Raises NOT_FOUND for a payment that isn't the caller's, RATE_LIMITED for one more than a user may have open at once
+    (50), or for more messages than 300 a minute.
     """
     with deps.database.transaction() as tx:
         if first.payment_id is not None:
             own_instruction(tx, who.id, Kind.PAYMENT, first.payment_id)
+        refuse_one_more_case(tx, who.id)
+        refuse_one_more_message(tx, who.id)
         taken = how_taken(first.channel, tx.now, deps.timezone)
         new = NewConversation(
             channel=taken.channel,

@@ -22,10 +22,12 @@ from app.support.conversations.agent_queries import (
     DeskConversation,
     Entry,
     QueueFilter,
+    Siblings,
     as_desk_sees,
     last_entries,
     last_messages,
     list_queue,
+    siblings_of,
 )
 from app.support.conversations.models import Message
 from app.support.conversations.recording import get_conversation
@@ -34,6 +36,7 @@ from app.support.operations import SupportDependencies
 
 ONE_LOOK: Final = timedelta(minutes=10)
 SHOWN_ENTRIES: Final = 100
+SHOWN_SIBLINGS: Final = 50
 _WATCH_QUEUE: Final = "watch_queue"
 _WATCH_CONVERSATION: Final = "watch_conversation"
 
@@ -49,11 +52,15 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A conversation and the last of what was said and noted in it, in order; `earlier` where there is more."""
+    """A conversation and the last of what was said and noted in it, in order; `earlier` where there is more.
+
+    `siblings` are cases of the same customer with which it can be, or was, merged.
+    """
 
     found: DeskConversation
     entries: Sequence[Entry]
     earlier: bool
+    siblings: Siblings
 
 
 def watch_queue(
@@ -89,14 +96,15 @@ def watch_conversation(
         conversation = get_conversation(tx, conversation_id)
         entries, earlier = last_entries(tx, conversation_id, SHOWN_ENTRIES)
         found = as_desk_sees(tx, deps.timezone, [conversation])[0]
+        siblings = siblings_of(tx, conversation, SHOWN_SIBLINGS)
         noted = again and conversation_id in _noted(
             tx, who, _WATCH_CONVERSATION, AuditEntry.subject
         )
     if not noted:
         with deps.database.transaction() as tx:
-            seen = ("subject", "messages", "notes")
+            seen = ("subject", "messages", "notes", "other_conversations")
             note_act(tx, deps, who, _WATCH_CONVERSATION, conversation, fields=seen)
-    return Watched(found, entries, earlier)
+    return Watched(found, entries, earlier, siblings)
 
 
 def _noted(
