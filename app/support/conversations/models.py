@@ -132,7 +132,10 @@ class Typing(Base):
 
 
 class AgentPresence(Base):
-    """What an agent last said of themselves, through which session; `seen_at` is machine time."""
+    """What an agent last said of themselves, through which session; `seen_at` is machine time.
+
+    `left_at` is the virtual time at which it was noticed that they aren't there any more; null while they are.
+    """
 
     __tablename__ = "agent_presence"
     __table_args__ = (
@@ -146,6 +149,7 @@ class AgentPresence(Base):
     languages: Mapped[list[str]] = mapped_column(Json)
     capacity: Mapped[int] = mapped_column(Integer)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class QueueEvent(Base):
