@@ -1,21 +1,18 @@
 """The queue: one list over all channels, what is most urgent on top, live; and whether the agent is there."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from app.console.dependencies import ConsoleDependencies
 from app.console.pages import GoTo, Pages, Shown, Visit
 from app.core.errors import VALIDATION_FAILED, field_problem
-from app.support.clocks.rules import ClockStatus
 from app.support.conversations.agent_queries import QueueFilter
 from app.support.conversations.operations.set_presence import Presence, set_presence
-from app.support.conversations.operations.watch_desk import QueueRow, watch_queue
+from app.support.conversations.operations.watch_desk import watch_queue
 from app.support.conversations.presence import presences
 from app.support.conversations.rules import (
     ConversationChannel,
     ConversationStatus,
     PresenceStatus,
-    Priority,
 )
 
 pages = Pages()
@@ -23,9 +20,9 @@ pages = Pages()
 WHOSE: Final = ("all", "mine", "unassigned")
 ACTIVE: Final = "active"
 ANY: Final = "any"
-STATUSES: Final = (ACTIVE, *(it.value for it in ConversationStatus), ANY)
+SNOOZED: Final = "snoozed"
+STATUSES: Final = (ACTIVE, SNOOZED, *(it.value for it in ConversationStatus), ANY)
 CHANNELS: Final = tuple(it.value for it in ConversationChannel)
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @pages.get("/queue")
@@ -35,17 +32,18 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
     status = _one_of(STATUSES, visit.query.get("status"))
     channel = visit.query.get("channel")
     wanted = QueueFilter(
-        status=status if status not in (ACTIVE, ANY) else None,
+        status=status if status in tuple(ConversationStatus) else None,
         assigned_to={"mine": visit.me.id, "unassigned": "none"}.get(whose),
         channel=channel if channel in CHANNELS else None,
         active_only=status == ACTIVE,
+        snoozed=None if status == ANY else status == SNOOZED,
     )
     who = visit.me.principal
     found = watch_queue(deps.support, who, wanted, visit.page, again=visit.unattended)
     with deps.database.snapshot() as tx:
         now, there = tx.now, presences(tx)
     values = {
-        "rows": sorted(found.data, key=_urgency),
+        "rows": found.data,
         "page": found,
         "now": now,
         "present": there.get(visit.me.id, PresenceStatus.OFFLINE),
@@ -73,15 +71,3 @@ def say_presence(deps: ConsoleDependencies, visit: Visit) -> GoTo:
 def _one_of(known: tuple[str, ...], asked: str | None) -> str:
     """What was asked for, or the first."""
     return asked if asked in known else known[0]
-
-
-def _urgency(row: QueueRow) -> tuple[bool, datetime, datetime]:
-    """What is urgent first, then by the next deadline, then the oldest."""
-    due = [
-        it.due_at
-        for it in row.found.clocks
-        if it.state == ClockStatus.RUNNING and it.due_at is not None
-    ]
-    conversation = row.found.conversation
-    calm = conversation.priority != Priority.URGENT
-    return calm, min(due, default=_NEVER), conversation.created_at

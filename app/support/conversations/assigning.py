@@ -4,7 +4,7 @@ It runs in transactions of its own that never wait for somebody else's conversat
 necessary; the worker runs it again and again too, for what a crash left undone (`operations/tend_queue.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,8 +24,13 @@ _WAITS = (
 )
 
 
-def assign_waiting(deps: SupportDependencies) -> None:
-    """Give each waiting chat, the oldest first, to an agent who is free. One that nobody can take goes on waiting."""
+def assign_waiting(
+    deps: SupportDependencies, *, passed_over: Mapping[str, str] | None = None
+) -> None:
+    """Give each waiting chat, the urgent and the oldest first, to an agent who is free.
+
+    One that nobody can take goes on waiting. `passed_over` names, by chats, who isn't to get it this time.
+    """
     with deps.database.snapshot() as tx:
         if tx.scalar(sa.select(Conversation.id).where(*_WAITS).limit(1)) is None:
             return
@@ -41,7 +46,9 @@ def assign_waiting(deps: SupportDependencies) -> None:
             .with_for_update(key_share=True, skip_locked=True)
         ).all()
         for conversation in waiting:
-            chosen = least_loaded(list(free.values()), conversation.locale)
+            not_to = (passed_over or {}).get(conversation.id)
+            able = [it for it in free.values() if it.agent_id != not_to]
+            chosen = least_loaded(able, conversation.locale)
             if chosen is not None:
                 give(tx, deps, conversation, chosen.agent_id)
                 free[chosen.agent_id] = chosen.with_one_more()
