@@ -63,6 +63,8 @@ OUR_SITES: Final = frozenset({"same-origin", "none"})
 """What a browser says of a request that our own page or the address bar made."""
 UNATTENDED: Final = "X-Unattended"
 """Sent by live.js with what nobody has clicked."""
+HEARTBEAT_SECONDS: Final = 20
+"""Of real time, from each open page; presence lasts 45 s, so that one may be lost."""
 KEEP_ASSETS_SECONDS: Final = 3600
 PAGE_SIZE: Final = 50
 
@@ -208,6 +210,7 @@ class ConsoleWeb:
             me=agent,
             csrf=self._browser.csrf(agent.principal.session_id) if agent else "",
             root=ROOT,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
             say=shown.Speaker(visit.locale, self.timezone),
             told=visit.query.get("told"),
             fragment=visit.fragment,

@@ -13,7 +13,7 @@ from app.core.clock import machine_now
 from app.core.database import Database, Transaction
 from app.support.conversations.live import ConversationState, QueueState, State, Watcher
 from app.support.conversations.models import AgentPresence, Conversation, Typing
-from app.support.conversations.presence import goes_on, is_there, presences
+from app.support.conversations.presence import beat, goes_on, is_there, presences
 from app.support.conversations.queue_events import last_number, number_events
 from app.support.conversations.rules import Author, PresenceStatus
 
@@ -51,11 +51,7 @@ class Watch:
         if time.monotonic() - self._beat_at < BEAT_SECONDS:
             return
         with self._database.transaction() as tx:
-            tx.change(
-                sa.update(AgentPresence)
-                .where(AgentPresence.session_id.in_(agents.values()))
-                .values(seen_at=machine_now())
-            )
+            beat(tx, agents.values())
         self._beat_at = time.monotonic()
 
 

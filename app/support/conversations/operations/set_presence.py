@@ -10,6 +10,7 @@ from app.core.http.call import Principal
 from app.core.locale import LOCALES
 from app.support.conversations.assigning import release_absent
 from app.support.conversations.models import AgentPresence
+from app.support.conversations.presence import beat
 from app.support.conversations.rules import CHATS_AT_ONCE, PresenceStatus
 from app.support.operations import SupportDependencies
 
@@ -39,3 +40,9 @@ def set_presence(deps: SupportDependencies, who: Principal, said: Presence) -> A
         presence = tx.get_one(AgentPresence, who.id, populate_existing=True)
     release_absent(deps)
     return presence
+
+
+def keep_presence(deps: SupportDependencies, who: Principal) -> None:
+    """The heartbeat of who has said, through this session, to be there; for anybody else it means nothing."""
+    with deps.database.transaction() as tx:
+        beat(tx, [who.session_id])
