@@ -81,6 +81,7 @@ KEYS: Final = {
     "key_r": Text("写回复", "write a reply"),
     "key_Enter": Text("打开所选行", "open the chosen row"),
     "key_Ctrl-K": Text("搜索", "search"),
+    "key_/": Text("筛选本页", "filter the page"),
     "key_Ctrl-Enter": Text("提交表单", "send the form"),
     "key_?": Text("显示快捷键", "show the keys"),
 }

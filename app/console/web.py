@@ -63,6 +63,8 @@ SIGNED_OUT_CODES: Final = frozenset(
 )
 UNATTENDED: Final = "X-Unattended"
 """Sent by live.js with what nobody has clicked."""
+HEARTBEAT_SECONDS: Final = 20
+"""Of real time, from each open page; presence lasts 45 s, so that one may be lost."""
 KEEP_ASSETS_SECONDS: Final = 3600
 PAGE_SIZE: Final = 50
 
@@ -190,6 +192,7 @@ class ConsoleWeb:
             cursor_of=lambda page: self._seal.write(page.next, _list(agent)),
             me=agent,
             csrf=self._browser.csrf(agent.principal.session_id) if agent else "",
+            heartbeat_seconds=HEARTBEAT_SECONDS,
         )
 
     def _to_sign_in(self, visit: Visit) -> Response:

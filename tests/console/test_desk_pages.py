@@ -140,6 +140,8 @@ def test_handing_over_waiting_and_putting_off(
         page.locator("[name=minutes]").select_option("240")
         page.get_by_role("button", name="推迟").click()
         page.locator(".state").get_by_text("已推迟至").wait_for()
+        expect(other.page.locator(f"[data-key={case}]")).to_have_count(0)
+        other.open("/queue?whose=mine&status=snoozed")
         other.page.locator(f"[data-key={case}]").get_by_text("已推迟至").wait_for()
         other.picture(tmp_path, "queue_zh")
         other.page.keyboard.press("Control+k")

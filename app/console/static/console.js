@@ -1,6 +1,7 @@
-// Keyboard and live updates; everything else is links and forms, which work without this file.
+// Keyboard, heartbeat and small updates; everything else is links and forms, which work without this file.
 "use strict";
 (() => {
+  const script = document.currentScript.src;
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
 
@@ -27,6 +28,7 @@
     c: () => press(".chosen [data-claim]"),
     Enter: () => press(".chosen a"),
     r: () => document.querySelector("[data-reply]")?.focus(),
+    "/": () => (document.querySelector("[data-filter]") ?? document.querySelector("[data-search]"))?.focus(),
     "?": () => location.assign("/console/"),
   };
 
@@ -72,6 +74,13 @@
     for (const it of document.querySelectorAll("[data-until]")) it.textContent = countdown(Date.parse(it.dataset.until) - now);
   }
   setInterval(() => { if (told) tick(); }, 1000);
+
+  // Whoever has a page open is there: heartbeat.js says so, also while the tab is in the background.
+  const { heartbeat, heartbeatSeconds } = document.body.dataset;
+  if (heartbeat) {
+    const csrf = JSON.parse(document.body.getAttribute("hx-headers"));
+    new Worker(new URL("heartbeat.js", script)).postMessage({ address: heartbeat, headers: csrf, seconds: Number(heartbeatSeconds) });
+  }
 
   // What was typed outlives a page that loads anew, until it was sent; nothing of it stays for the next who signs in.
   const draftOf = (field) => `${location.pathname} ${field.name}`;

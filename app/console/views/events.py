@@ -1,12 +1,14 @@
-"""What happens at the desk, live: one stream for a browser, from which its pages learn what to ask for again."""
+"""What happens at the desk, live: one stream for a browser, from which its pages learn what to ask for again;
+and the heartbeat of every page."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from app.console.dependencies import ConsoleDependencies
-from app.console.pages import Pages, Visit
+from app.console.pages import Pages, Shown, Visit
 from app.core.http.streams import EventSource, ServerEvent, resumed_from
 from app.support.conversations.operations.follow_queue import follow_queue
+from app.support.conversations.operations.set_presence import keep_presence
 
 pages = Pages()
 
@@ -20,6 +22,13 @@ def stream_news(deps: ConsoleDependencies, visit: Visit) -> Any:
     after = resumed_from(visit.headers, _FROM_NOW)
     source = follow_queue(deps.support, visit.me.principal, None if after == _FROM_NOW else after)
     return deps.support.streams.respond(_as_news(source), visit.me.id)
+
+
+@pages.post("/heartbeat", unattended=True)
+def keep_there(deps: ConsoleDependencies, visit: Visit) -> Shown:
+    """Any page of the console is open, so who has said to be there still is. It's no sign of the agent's hands."""
+    keep_presence(deps.support, visit.me.principal)
+    return Shown("bare.html", status=204)
 
 
 def _as_news(source: EventSource) -> Iterator[ServerEvent | None]:

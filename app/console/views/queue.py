@@ -1,6 +1,5 @@
 """The queue: one list over all channels, most urgent on top, live; whether the agent is there, and for which chats."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from app.console.dependencies import ConsoleDependencies
@@ -11,18 +10,16 @@ from app.core.http.decoding import load
 from app.core.locale import LOCALES
 from app.support.calls.presenting import present_call
 from app.support.calls.queries import calls_of_cases
-from app.support.clocks.rules import ClockStatus
 from app.support.conversations.agent_queries import QueueFilter
 from app.support.conversations.agent_schemas import NewPresenceSchema
 from app.support.conversations.operations.set_presence import Presence, set_presence
-from app.support.conversations.operations.watch_desk import QueueRow, watch_queue
+from app.support.conversations.operations.watch_desk import watch_queue
 from app.support.conversations.presence import chats_taken, presences
 from app.support.conversations.rules import (
     CAPACITY_MAX,
     ConversationChannel,
     ConversationStatus,
     PresenceStatus,
-    Priority,
 )
 
 pages = Pages()
@@ -30,9 +27,9 @@ pages = Pages()
 WHOSE: Final = ("all", "mine", "unassigned")
 ACTIVE: Final = "active"
 ANY: Final = "any"
-STATUSES: Final = (ACTIVE, *(it.value for it in ConversationStatus), ANY)
+SNOOZED: Final = "snoozed"
+STATUSES: Final = (ACTIVE, SNOOZED, *(it.value for it in ConversationStatus), ANY)
 CHANNELS: Final = tuple(it.value for it in ConversationChannel)
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @pages.get("/queue")
@@ -42,10 +39,11 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
     status = _one_of(STATUSES, visit.query.get("status"))
     channel = visit.query.get("channel")
     wanted = QueueFilter(
-        status=status if status not in (ACTIVE, ANY) else None,
+        status=status if status in tuple(ConversationStatus) else None,
         assigned_to={"mine": visit.me.id, "unassigned": "none"}.get(whose),
         channel=channel if channel in CHANNELS else None,
         active_only=status == ACTIVE,
+        snoozed=None if status == ANY else status == SNOOZED,
     )
     who = visit.me.principal
     found = watch_queue(deps.support, who, wanted, visit.page, again=visit.unattended)
@@ -53,7 +51,7 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
         now, there, taken = tx.now, presences(tx), chats_taken(tx, visit.me.id)
         calls = calls_of_cases(tx, [row.found.conversation.id for row in found.data])
     values = {
-        "rows": sorted(found.data, key=_urgency),
+        "rows": found.data,
         "calls": {case: present_call(of_case[0], who) for case, of_case in calls.items()},
         "page": found,
         "now": now,
@@ -101,15 +99,3 @@ def say_chats_taken(deps: ConsoleDependencies, visit: Visit) -> GoTo:
 def _one_of(known: tuple[str, ...], asked: str | None) -> str:
     """What was asked for, or the first."""
     return asked if asked in known else known[0]
-
-
-def _urgency(row: QueueRow) -> tuple[bool, datetime, datetime]:
-    """What is urgent first, then by the next deadline, then the oldest."""
-    due = [
-        it.due_at
-        for it in row.found.clocks
-        if it.state == ClockStatus.RUNNING and it.due_at is not None
-    ]
-    conversation = row.found.conversation
-    calm = conversation.priority != Priority.URGENT
-    return calm, min(due, default=_NEVER), conversation.created_at

@@ -11,7 +11,7 @@ from app.core.locale import LOCALES
 
 pages = Pages()
 
-KEYS: Final = ("j", "k", "c", "r", "Enter", "Ctrl-K", "Ctrl-Enter", "?")
+KEYS: Final = ("j", "k", "c", "r", "Enter", "Ctrl-K", "/", "Ctrl-Enter", "?")
 _FIRST_PAGE: Final = "/"
 
 

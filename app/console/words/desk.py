@@ -13,6 +13,7 @@ DESK: Final = {
     "q_channel": Text("渠道", "Channel"),
     "q_any_channel": Text("全部渠道", "any channel"),
     "q_active": Text("进行中", "going on"),
+    "q_snoozed": Text("已推迟的", "put off"),
     "q_any_status": Text("全部状态", "any status"),
     "q_search": Text("会话编号或客户信息", "Conversation id, or what a customer told"),
     "q_clocks": Text("时限", "Clocks"),

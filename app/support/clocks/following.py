@@ -56,7 +56,7 @@ def follow_conversations(deps: SupportDependencies) -> Listener:
 
 
 def _follow_opening(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
-    begin_clocks(tx, deps, tx.get_one(Conversation, event.subject_id))
+    begin_clocks(tx, deps, tx.get_one(Conversation, event.subject_id), event.data["came_by"])
 
 
 def _follow_status(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
@@ -64,7 +64,7 @@ def _follow_status(tx: Transaction, deps: SupportDependencies, event: Event) -> 
     status = event.data["status"]
     if event.data["before"] in _OVER and status == "open":
         conversation = tx.get_one(Conversation, event.subject_id)
-        _start(tx, deps, conversation, _SOLUTION)
+        _start(tx, deps, conversation, _SOLUTION, conversation.channel)
         return
     for act, kind in ON_STATUS[status]:
         act(tx, deps, event.subject_id, kind)
@@ -87,17 +87,25 @@ def _answer(tx: Transaction, deps: SupportDependencies, conversation_id: str) ->
     keeping.meet(tx, deps, conversation_id, _PROMISE)
 
 
-def begin_clocks(tx: Transaction, deps: SupportDependencies, conversation: Conversation) -> None:
-    """Start the clocks of a conversation that was just written (flushed), that of what its user was promised too."""
-    for kind in (_FIRST, _SOLUTION):
-        _start(tx, deps, conversation, kind)
+def begin_clocks(
+    tx: Transaction, deps: SupportDependencies, conversation: Conversation, came_by: str
+) -> None:
+    """Start the clocks of a conversation that was just written (flushed), that of what its user was promised too.
+
+    `came_by` is the channel by which the user came, which for a chat outside hours isn't that of the case.
+    """
+    _start(tx, deps, conversation, _FIRST, came_by)
+    _start(tx, deps, conversation, _SOLUTION, conversation.channel)
     promised_at = conversation.promised_reply_at
     if promised_at is not None:
-        keeping.promise(tx, deps, conversation.id, promised_at, channel=conversation.channel)
+        keeping.promise(tx, deps, conversation.id, promised_at, channel=came_by)
 
 
 def _start(
-    tx: Transaction, deps: SupportDependencies, conversation: Conversation, kind: ClockKind
+    tx: Transaction,
+    deps: SupportDependencies,
+    conversation: Conversation,
+    kind: ClockKind,
+    channel: str,
 ) -> None:
-    about = {"channel": conversation.channel, "priority": conversation.priority}
-    keeping.start(tx, deps, conversation.id, kind, **about)
+    keeping.start(tx, deps, conversation.id, kind, channel=channel, priority=conversation.priority)

@@ -11,11 +11,11 @@ from app.support.channels import channel_named
 from app.support.clocks.page import ClockPage
 from app.support.clocks.reckoning import ALLOWED, ClockEvent
 from app.support.clocks.rules import (
-    DESK_OF,
     PAUSABLE,
     ClockEventType,
     ClockKind,
     Mark,
+    desk_of,
     target_of,
 )
 from app.support.operations import SupportDependencies
@@ -30,9 +30,12 @@ def start(
     channel: str,
     priority: str = "normal",
 ) -> None:
-    """Start the clock for a first answer or a solution, or start it anew with its whole time."""
+    """Start the clock for a first answer or a solution, or start it anew with its whole time.
+
+    `channel` is the one that the user came by, for a solution that of the case.
+    """
     page = ClockPage.open(tx, deps, conversation_id, kind)
-    page.start(DESK_OF[channel], target_of(kind, channel, priority))
+    page.start(desk_of(kind, channel), target_of(kind, channel, priority))
     page.look_again()
 
 
@@ -44,12 +47,12 @@ def promise(
     *,
     channel: str,
 ) -> None:
-    """Take down that somebody was promised an answer by `due_at`; a later promise stands in place of it.
+    """Take down that somebody who came by `channel` was promised an answer by `due_at`; a later promise replaces it.
 
     Missed, it reopens the case.
     """
     page = ClockPage.open(tx, deps, conversation_id, ClockKind.PROMISE)
-    desk = DESK_OF[channel]
+    desk = desk_of(ClockKind.PROMISE, channel)
     open_time = channel_named(desk).calendar(deps.timezone).between(tx.now, due_at)
     page.start(desk, open_time, due_at)
     page.look_again()

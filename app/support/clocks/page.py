@@ -1,5 +1,6 @@
 """The page of one clock: what is written down on it in a transaction, and the job that looks at it next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -11,7 +12,7 @@ from app.core.clock import rfc3339
 from app.core.database import Transaction
 from app.support.channels import channel_named
 from app.support.clocks.models import ClockEventRow
-from app.support.clocks.queries import read_clock_of
+from app.support.clocks.queries import Written, written_clocks
 from app.support.clocks.reckoning import Clock, ClockEvent, clock_after, start_clock
 from app.support.clocks.rules import (
     ANNOUNCED,
@@ -22,7 +23,8 @@ from app.support.clocks.rules import (
     Mark,
 )
 from app.support.conversations.models import Conversation
-from app.support.conversations.recording import announce, take_conversation, touch
+from app.support.conversations.recording import announce, take_conversation, touch, wake
+from app.support.conversations.rules import Priority
 from app.support.operations import SupportDependencies
 
 _ZERO: Final = timedelta(0)
@@ -38,6 +40,7 @@ class ClockPage:
     kind: ClockKind
     clock: Clock | None
     _events: int = field(repr=False)
+    _others: Sequence[Clock] = field(repr=False)
 
     @classmethod
     def open(
@@ -45,8 +48,10 @@ class ClockPage:
     ) -> Self:
         """Lock the conversation and read the clock. Raises NOT_FOUND."""
         conversation = take_conversation(tx, conversation_id)
-        clock, events = read_clock_of(tx, deps.timezone, conversation_id, kind)
-        return cls(tx, deps, conversation, kind, clock, events)
+        written = written_clocks(tx, deps.timezone, conversation_id)
+        mine = written.pop(kind, Written(None, 0))
+        others = [it.clock for it in written.values() if it.clock is not None]
+        return cls(tx, deps, conversation, kind, mine.clock, mine.events, others)
 
     def start(self, desk: str, target: timedelta, due_at: datetime | None = None) -> None:
         """Begin with the whole `target`, by the hours of `desk`; what ran before doesn't count any more."""
@@ -71,18 +76,24 @@ class ClockPage:
         return passed
 
     def look_again(self) -> None:
-        """Have one job for the next mark of a clock that runs, and none for another."""
+        """Have one job for the next mark of a clock that runs, else none; the case's next deadline follows."""
+        self._follow_due()
         subject = f"{self.conversation.id}:{self.kind.value}"
         jobs.cancel(self.tx, LOOK_JOB, subject)
         following = next(self.clock.next_marks(), None) if self.clock else None
         if following is not None:
             jobs.schedule(self.tx, LOOK_JOB, subject, max(following[0], self.tx.now))
 
+    def _follow_due(self) -> None:
+        clocks = self._others if self.clock is None else [*self._others, self.clock]
+        due = [it.due_at for it in clocks if it.due_at is not None]
+        self.conversation.next_due_at = min(due, default=None)
+        self.tx.flush()
+
     def _tell(self, mark: Mark) -> None:
         due_at = self.clock.due_at if self.clock else None
-        if mark == DEADLINE and self.conversation.escalated_at is None:
-            self.conversation.escalated_at = self.tx.now
-            touch(self.tx, self.conversation)
+        if mark == DEADLINE:
+            self._escalate()
         announce(
             self.tx,
             self.deps,
@@ -92,6 +103,13 @@ class ClockPage:
             percent=mark.percent,
             due_at=rfc3339(due_at) if due_at else None,
         )
+
+    def _escalate(self) -> None:
+        """What is late goes before everything else, and nobody puts it off any more."""
+        self.conversation.priority = Priority.URGENT
+        self.conversation.escalated_at = self.conversation.escalated_at or self.tx.now
+        wake(self.tx, self.conversation)
+        touch(self.tx, self.conversation)
 
     def _append(self, event: ClockEvent, elapsed: timedelta, desk: str | None = None) -> None:
         self._events += 1

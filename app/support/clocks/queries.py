@@ -47,16 +47,23 @@ def clocks_of(
     return readings
 
 
-def read_clock_of(
-    tx: Transaction, timezone: ZoneInfo, conversation_id: str, kind: ClockKind
-) -> tuple[Clock | None, int]:
-    """One clock of a conversation as it is written down, or None before its first start; and how many events it has."""
-    this = sa.and_(
-        ClockEventRow.conversation_id == conversation_id, ClockEventRow.kind == kind.value
-    )
-    for _, _, rows in _grouped(tx, this):
-        return _clock(kind, timezone, rows), len(rows)
-    return None, 0
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A clock as it is written down, None before its first start; and how many events it has."""
+
+    clock: Clock | None
+    events: int
+
+
+def written_clocks(
+    tx: Transaction, timezone: ZoneInfo, conversation_id: str
+) -> dict[ClockKind, Written]:
+    """The clocks of one conversation, by kind; a kind that has no event is missing."""
+    this = ClockEventRow.conversation_id == conversation_id
+    return {
+        kind: Written(_clock(kind, timezone, rows), len(rows))
+        for _, kind, rows in _grouped(tx, this)
+    }
 
 
 Group = tuple[str, ClockKind, list[ClockEventRow]]

@@ -60,7 +60,8 @@ class Mark:
 
 WARNING: Final = Mark(75, ClockEventType.WARNED)
 DEADLINE: Final = Mark(100, ClockEventType.MISSED)
-MARKS: Final = (WARNING, DEADLINE, Mark(150, ClockEventType.ESCALATED))
+LONG_PAST: Final = Mark(150, ClockEventType.ESCALATED)
+MARKS: Final = (WARNING, DEADLINE, LONG_PAST)
 """Warn at 75 %, escalate at 100 %, again at 150 % (support.md)."""
 
 ANNOUNCED: Final[Mapping[ClockEventType, str]] = {
@@ -72,22 +73,24 @@ ANNOUNCED: Final[Mapping[ClockEventType, str]] = {
 
 LOOK_JOB: Final = "clocks.look"
 
-DESK_OF: Final[Mapping[str, str]] = {
+ANSWERED_BY: Final[Mapping[str, str]] = {
+    "chat": "chat",
+    "ticket": "email",
+    "email": "email",
+    "hotline": "hotline",
+}
+"""Whose hours and promise (`channels.toml`) count for the first answer, by the channel by which the user came, so that
+the clock says what was promised. A ticket is written mail; a chat that became one is promised what a chat is."""
+
+SOLVED_BY: Final[Mapping[str, str]] = {
     "chat": "chat",
     "ticket": "chat",
     "email": "email",
     "hotline": "hotline",
 }
-"""Whose opening hours count for a conversation of each channel: tickets are answered by those who chat."""
+"""Whose opening hours count until a case of each channel is solved: tickets are solved by those who chat."""
 
 _HOUR: Final = timedelta(hours=1)
-_FIRST_RESPONSE: Final[Mapping[str, timedelta]] = {
-    "chat": channel_named("chat").promise,
-    "ticket": _HOUR,
-    "email": channel_named("email").promise,
-    "hotline": channel_named("hotline").promise,
-}
-"""What users are promised (`channels.toml`); a ticket, which is what a chat becomes while nobody is there, one hour."""
 _RESOLUTION: Final[Mapping[str, timedelta]] = {
     "chat": 4 * _HOUR,
     "ticket": 32 * _HOUR,
@@ -97,10 +100,17 @@ _RESOLUTION: Final[Mapping[str, timedelta]] = {
 """Of opening hours: a ticket has two days of the chat desk, a mail three working days, a call a day of the hotline."""
 
 SHARE_OF: Final[Mapping[str, int]] = {"normal": 1, "urgent": 2}
-"""By how much an urgent case has to be faster."""
+"""By how much a clock that starts in an urgent case has to be faster. One that runs keeps its time: its deadline comes
+from its own events alone (support.md), and escalating a case after half of it must not be what misses it."""
+
+
+def desk_of(kind: ClockKind, channel: str) -> str:
+    """Whose opening hours a clock runs in; `channel` is the one by which the user came, for a solution the case's."""
+    return (SOLVED_BY if kind is ClockKind.RESOLUTION else ANSWERED_BY)[channel]
 
 
 def target_of(kind: ClockKind, channel: str, priority: str) -> timedelta:
-    """How much open time a first answer or a solution may take. Raises KeyError for a promise, which says it itself."""
-    targets = {ClockKind.FIRST_RESPONSE: _FIRST_RESPONSE, ClockKind.RESOLUTION: _RESOLUTION}
-    return targets[kind][channel] / SHARE_OF[priority]
+    """How much open time a first answer or a solution may take; what a promise may, it says itself."""
+    if kind is ClockKind.RESOLUTION:
+        return _RESOLUTION[channel] / SHARE_OF[priority]
+    return channel_named(ANSWERED_BY[channel]).promise / SHARE_OF[priority]

@@ -13,6 +13,7 @@ from app.core.database import Transaction
 from app.core.pagination import Page, PageRequest, Position, fetch_page, narrowed
 from app.support.clocks.queries import ClockReading, clocks_of
 from app.support.conversations.models import Conversation, ConversationRating, Message, Note
+from app.support.conversations.queue_order import fetch_by_urgency
 from app.support.conversations.rules import ACTIVE, TAKES_MESSAGES, Author
 
 
@@ -20,7 +21,7 @@ from app.support.conversations.rules import ACTIVE, TAKES_MESSAGES, Author
 class QueueFilter:
     """What the queue is narrowed to; None means any. `assigned_to` is an agent's id, or `none` for nobody.
 
-    `active_only` leaves out what is resolved or over.
+    `active_only` leaves out what is resolved or over. `snoozed`: only what is put off, or nothing that is.
     """
 
     status: str | None = None
@@ -28,6 +29,7 @@ class QueueFilter:
     channel: str | None = None
     user_id: str | None = None
     active_only: bool = False
+    snoozed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,17 @@ class Siblings:
 def list_queue(
     tx: Transaction, timezone: ZoneInfo, wanted: QueueFilter, page: PageRequest
 ) -> Page[DeskConversation]:
-    """Conversations over all channels, newest first."""
+    """Conversations over all channels, newest first (contract, section 2: lists are)."""
     query = sa.select(Conversation).where(*_conditions(wanted))
     found = fetch_page(tx, query, page, at=Conversation.created_at, row_id=Conversation.id)
+    return Page(as_desk_sees(tx, timezone, found.data), found.next)
+
+
+def list_by_urgency(
+    tx: Transaction, timezone: ZoneInfo, wanted: QueueFilter, page: PageRequest
+) -> Page[DeskConversation]:
+    """The same as the console shows them: the most urgent first."""
+    found = fetch_by_urgency(tx, sa.select(Conversation).where(*_conditions(wanted)), page)
     return Page(as_desk_sees(tx, timezone, found.data), found.next)
 
 
@@ -201,6 +211,9 @@ def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Conversation.assigned_to == wanted.assigned_to)
     if wanted.active_only:
         conditions.append(Conversation.status.in_(ACTIVE))
+    if wanted.snoozed is not None:
+        put_off = Conversation.snoozed_until.is_not(None)
+        conditions.append(put_off if wanted.snoozed else sa.not_(put_off))
     return conditions
 
 

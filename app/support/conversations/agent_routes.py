@@ -230,7 +230,7 @@ def reopen_conversation(deps: SupportDependencies, call: Call, conversation_id: 
 def escalate_conversation(
     deps: SupportDependencies, call: Call, conversation_id: str
 ) -> dict[str, Any]:
-    """Make it urgent; the reason is kept as a note."""
+    """Make it urgent, first in the queue; the reason is kept as a note. The clocks that run keep their time."""
     return present_desk_conversation(escalate(deps, call.who, conversation_id, call.body["reason"]))
 
 
@@ -272,7 +272,8 @@ def stream_queue(deps: SupportDependencies, call: Call) -> Any:
 def set_presence(deps: SupportDependencies, call: Call) -> dict[str, Any]:
     """Say whether you are there; say it again at least every 45 s of real time, or keep a stream of the queue open.
 
-    Chats are given to who is `online`. Who goes `offline`, signs out or drops gives theirs back.
+    Chats are given to who is `online`. Who goes `offline`, signs out or drops gives theirs back; what is
+    claimed or handed over without presence stays.
     """
     body = call.body
     said = Presence(PresenceStatus(body["status"]), body.get("languages"), body.get("capacity"))

@@ -4,7 +4,8 @@ It runs in transactions of its own that never wait for somebody else's conversat
 necessary; the worker runs it again and again too, for what a crash left undone (`operations/tend_queue.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -23,8 +24,13 @@ _WAITS = (
 )
 
 
-def assign_waiting(deps: SupportDependencies) -> None:
-    """Give each waiting chat, the oldest first, to an agent who is free. One that nobody can take goes on waiting."""
+def assign_waiting(
+    deps: SupportDependencies, *, passed_over: Mapping[str, str] | None = None
+) -> None:
+    """Give each waiting chat, the urgent and the oldest first, to an agent who is free.
+
+    One that nobody can take goes on waiting. `passed_over` names, by chats, who isn't to get it this time.
+    """
     with deps.database.snapshot() as tx:
         if tx.scalar(sa.select(Conversation.id).where(*_WAITS).limit(1)) is None:
             return
@@ -40,7 +46,9 @@ def assign_waiting(deps: SupportDependencies) -> None:
             .with_for_update(key_share=True, skip_locked=True)
         ).all()
         for conversation in waiting:
-            chosen = least_loaded(list(free.values()), conversation.locale)
+            not_to = (passed_over or {}).get(conversation.id)
+            able = [it for it in free.values() if it.agent_id != not_to]
+            chosen = least_loaded(able, conversation.locale)
             if chosen is not None:
                 give(tx, deps, conversation, chosen.agent_id)
                 free[chosen.agent_id] = chosen.with_one_more()
@@ -68,30 +76,63 @@ def give(
 def release_absent(deps: SupportDependencies) -> None:
     """Give the chats of agents who have dropped or left back to the queue, and assign them anew.
 
-    Only of agents who had said that they were there: who works without presence keeps what they claimed.
+    Only what they were given while they were there: what an agent claims, or is handed, without being there stays.
     """
-    if _absent(deps):
-        with deps.database.transaction() as tx:
-            hold_queue(tx)
-            there = presences(tx)
-            held = _held_by_announced().with_for_update(key_share=True, skip_locked=True)
-            for conversation in tx.scalars(held).all():
-                if conversation.assigned_to not in there:
-                    give(tx, deps, conversation, None)
+    settle_absences(deps)
     assign_waiting(deps)
 
 
-def _absent(deps: SupportDependencies) -> bool:
+def settle_absences(deps: SupportDependencies) -> None:
+    """Note who has left, and give back what they had by then; who takes a chat after that keeps it."""
     with deps.database.snapshot() as tx:
-        there = presences(tx)
-        return any(it.assigned_to not in there for it in tx.scalars(_held_by_announced()))
+        nothing_new = (
+            not any(_comings_and_goings(tx)) and tx.scalar(_left_behind().limit(1)) is None
+        )
+    if nothing_new:
+        return
+    with deps.database.transaction() as tx:
+        hold_queue(tx)
+        came, went = _comings_and_goings(tx)
+        _note_left(tx, came, None)
+        for agent_id in went:
+            _note_left(tx, [agent_id], max(tx.now, _last_given(tx, agent_id) or tx.now))
+        locked = _left_behind().with_for_update(key_share=True, skip_locked=True, of=Conversation)
+        for conversation in tx.scalars(locked).all():
+            give(tx, deps, conversation, None)
 
 
-def _held_by_announced() -> sa.Select[Conversation]:
-    return sa.select(Conversation).where(
-        Conversation.channel == ConversationChannel.CHAT,
-        Conversation.status.in_(NEEDS_AN_AGENT),
-        Conversation.assigned_to.in_(
-            sa.select(AgentPresence.agent_id).where(AgentPresence.session_id != NO_SESSION)
-        ),
+def _comings_and_goings(tx: Transaction) -> tuple[list[str], list[str]]:
+    """Who is there again, and who isn't any more, since it was noted last."""
+    there = presences(tx)
+    noted = tx.execute(
+        sa.select(AgentPresence.agent_id, AgentPresence.left_at).where(
+            AgentPresence.session_id != NO_SESSION
+        )
+    ).all()
+    came = [it.agent_id for it in noted if it.agent_id in there and it.left_at is not None]
+    went = [it.agent_id for it in noted if it.agent_id not in there and it.left_at is None]
+    return came, went
+
+
+def _note_left(tx: Transaction, agents: Sequence[str], at: datetime | None) -> None:
+    those = AgentPresence.agent_id.in_(agents)
+    tx.change(sa.update(AgentPresence).where(those).values(left_at=at))
+
+
+def _last_given(tx: Transaction, agent_id: str) -> datetime | None:
+    """A chat may have been given while this transaction waited for the queue: it belongs to the presence that ended."""
+    given = sa.select(sa.func.max(Conversation.assigned_at))
+    return tx.scalar(given.where(Conversation.assigned_to == agent_id))
+
+
+def _left_behind() -> sa.Select[Conversation]:
+    """Live chats of agents who were there when they got them and aren't now; one that is live again later is, too."""
+    return (
+        sa.select(Conversation)
+        .join(AgentPresence, AgentPresence.agent_id == Conversation.assigned_to)
+        .where(
+            Conversation.channel == ConversationChannel.CHAT,
+            Conversation.status.in_(NEEDS_AN_AGENT),
+            Conversation.assigned_at <= AgentPresence.left_at,
+        )
     )

@@ -17,7 +17,8 @@ class Conversation(Base):
     """One case, from its first message to its end.
 
     `user_id` is null for a sender whom nobody has verified. `session_id` is the user's session that opened it.
-    `version` grows with each change, `last_seq` with each message.
+    `version` grows with each change, `last_seq` with each message. `next_due_at` is the first deadline of the
+    clocks that run, kept by app.support.clocks; null where none runs.
     """
 
     __tablename__ = "conversations"
@@ -58,6 +59,7 @@ class Conversation(Base):
     assigned_at: Mapped[datetime | None] = mapped_column(Moment)
     promised_reply_at: Mapped[datetime | None] = mapped_column(Moment)
     first_replied_at: Mapped[datetime | None] = mapped_column(Moment)
+    next_due_at: Mapped[datetime | None] = mapped_column(Moment)
     snoozed_until: Mapped[datetime | None] = mapped_column(Moment)
     escalated_at: Mapped[datetime | None] = mapped_column(Moment)
     resolved_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -135,6 +137,7 @@ class AgentPresence(Base):
     """What an agent last said of themselves, through which session; `seen_at` is machine time.
 
     `session_id` is empty where nothing was said yet but which chats they take.
+    `left_at` is the virtual time at which it was noticed that they aren't there any more; null while they are.
     """
 
     __tablename__ = "agent_presence"
@@ -149,6 +152,7 @@ class AgentPresence(Base):
     languages: Mapped[list[str]] = mapped_column(Json)
     capacity: Mapped[int] = mapped_column(Integer)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class QueueEvent(Base):

@@ -3,7 +3,7 @@
 Heartbeats are measured by the machine's clock (contract, section 9), ends of sessions by the virtual one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -74,6 +74,12 @@ def is_there(tx: Transaction) -> sa.ColumnElement[bool]:
         AgentPresence.seen_at > machine_now() - PRESENCE_LASTS,
         goes_on(tx),
     )
+
+
+def beat(tx: Transaction, session_ids: Collection[str]) -> None:
+    """The hearts of those sessions have beaten just now; nobody comes back by that who said to be offline."""
+    mine = AgentPresence.session_id.in_(session_ids)
+    tx.change(sa.update(AgentPresence).where(mine).values(seen_at=machine_now()))
 
 
 def presences(tx: Transaction) -> Mapping[str, PresenceStatus]:

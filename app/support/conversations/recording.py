@@ -40,7 +40,10 @@ _ANSWERED_BY_USER = WAITING | {S.RESOLVED}
 
 @dataclass(frozen=True, slots=True)
 class NewConversation:
-    """What is known when a case is opened. `user_id` is None for a sender whom nobody has verified."""
+    """What is known when a case is opened. `user_id` is None for a sender whom nobody has verified.
+
+    `came_by` is how the user came where that isn't the channel: a chat that became a ticket.
+    """
 
     channel: ConversationChannel
     user_id: str | None
@@ -50,6 +53,7 @@ class NewConversation:
     session_id: str | None = None
     promised_reply_at: datetime | None = None
     follow_up_of: str | None = None
+    came_by: ConversationChannel | None = None
 
 
 def open_conversation(
@@ -75,7 +79,7 @@ def open_conversation(
     )
     tx.add(conversation)
     tx.flush()
-    announce(tx, deps, conversation, "opened")
+    announce(tx, deps, conversation, "opened", came_by=new.came_by or new.channel)
     return conversation
 
 

@@ -36,7 +36,7 @@ class Author(StrEnum):
 
 
 class Priority(StrEnum):
-    """How soon it is looked at; escalating raises it."""
+    """How soon it is looked at; an agent who escalates raises it, and so does a missed deadline."""
 
     NORMAL = "normal"
     URGENT = "urgent"

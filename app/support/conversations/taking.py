@@ -2,19 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.support.channels import channel_named
+from app.support.clocks.rules import ANSWERED_BY
 from app.support.conversations.rules import ConversationChannel
-
-_PROMISED_LIKE: Final = {
-    ConversationChannel.CHAT: "chat",
-    ConversationChannel.TICKET: "email",
-    ConversationChannel.EMAIL: "email",
-    ConversationChannel.HOTLINE: "hotline",
-}
-"""Whose hours and promise count; a ticket is written mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +19,7 @@ class Taken:
 
 def how_taken(wanted: ConversationChannel, now: datetime, timezone: ZoneInfo) -> Taken:
     """A chat outside hours becomes a ticket that is answered when the chat opens again (support.md, "Chat")."""
-    offered = channel_named(_PROMISED_LIKE[wanted])
+    offered = channel_named(ANSWERED_BY[wanted])
     nobody_there = wanted is ConversationChannel.CHAT and not offered.is_open(now, timezone)
     channel = ConversationChannel.TICKET if nobody_there else wanted
     return Taken(channel, offered.promised_reply_at(now, timezone))

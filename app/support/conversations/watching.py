@@ -14,7 +14,7 @@ from app.core.clock import machine_now
 from app.core.database import Database, Transaction
 from app.support.conversations.live import ConversationState, QueueState, State, Watcher
 from app.support.conversations.models import AgentPresence, Conversation, Typing
-from app.support.conversations.presence import is_there, presences
+from app.support.conversations.presence import beat, is_there, presences
 from app.support.conversations.queue_events import last_number, number_events
 from app.support.conversations.rules import Author, PresenceStatus
 
@@ -52,11 +52,7 @@ class Watch:
         if time.monotonic() - self._beat_at < BEAT_SECONDS:
             return
         with self._database.transaction() as tx:
-            tx.change(
-                sa.update(AgentPresence)
-                .where(AgentPresence.session_id.in_(agents.values()))
-                .values(seen_at=machine_now())
-            )
+            beat(tx, agents.values())
         self._beat_at = time.monotonic()
 
 

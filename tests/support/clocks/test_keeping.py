@@ -17,7 +17,7 @@ from app.support.clocks import keeping
 from app.support.clocks.models import ClockEventRow
 from app.support.clocks.queries import ClockReading, clocks_of
 from app.support.clocks.rules import LOOK_JOB, ClockKind, ClockStatus, target_of
-from app.support.conversations.models import Conversation
+from app.support.conversations.models import Conversation, Note
 from app.support.conversations.recording import (
     NewConversation,
     add_message,
@@ -28,7 +28,9 @@ from app.support.conversations.recording import (
 from app.support.conversations.rules import Author, ConversationChannel
 from app.support.conversations.rules import ConversationStatus as S
 from tests.conftest import Clock
-from tests.factories.staff import create_agent
+from tests.factories.conversations import DESK, begin
+from tests.factories.people import create_person
+from tests.factories.staff import Colleague, create_agent
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2027, 1, 11, tzinfo=SHANGHAI)
@@ -55,6 +57,24 @@ class Case:
         for status in course:
             with self.wallet.database.transaction() as tx:
                 move(tx, self.wallet.support, take_conversation(tx, self.id), status)
+
+    def claim(self, agent: Colleague) -> None:
+        assert agent.client.post(f"{DESK}/{self.id}/claim").status == 200
+
+    def escalate(self) -> None:
+        asked = {"reason": "she has waited for days"}
+        answer = create_agent(self.wallet).client.post(f"{DESK}/{self.id}/escalate", asked)
+        assert answer.status == 200
+
+    def snooze(self, span: timedelta) -> None:
+        asked = {"until": (self.clock.now() + span).isoformat()}
+        answer = create_agent(self.wallet).client.post(f"{DESK}/{self.id}/snooze", asked)
+        assert answer.status == 200, answer.body
+
+    def notes(self) -> list[Note]:
+        with self.wallet.database.snapshot() as tx:
+            mine = sa.select(Note).where(Note.conversation_id == self.id)
+            return list(tx.scalars(mine.order_by(Note.id)))
 
     def do(self, act: Callable[..., None], *args: object, **how: object) -> None:
         with self.wallet.database.transaction() as tx:
@@ -241,8 +261,83 @@ def test_the_clocks_of_many_cases_are_read_at_once(case: Case):
     assert readings["cnv_of_nobody"] == []
 
 
-def test_an_urgent_case_has_half_the_time():
+def test_a_clock_that_starts_in_an_urgent_case_has_half_the_time(case: Case):
     assert target_of(ClockKind.FIRST_RESPONSE, "email", "urgent") == 4.5 * HOUR
+    due = case.reading(ClockKind.RESOLUTION).due_at
+    case.escalate()
+    assert case.reading(ClockKind.RESOLUTION).due_at == due  # what runs keeps its time
+    case.move(S.RESOLVED, S.OPEN)
+    assert case.reading(ClockKind.RESOLUTION).target_seconds == 13.5 * 3600
+
+
+def test_a_missed_deadline_makes_the_case_urgent_and_wakes_it(case: Case):
+    case.clock.advance(hours=9)
+    assert case.row.priority == "normal"
+    case.snooze(timedelta(days=20))
+    case.clock.advance(hours=1.5)
+    assert (case.row.priority, case.row.snoozed_until) == ("urgent", None)
+    assert case.announced[-1] == ("conversation.escalated", 100)
+
+
+def test_what_nobody_answered_for_long_goes_back_to_the_queue_and_asks_for_a_supervisor(case: Case):
+    agent = create_agent(case.wallet)
+    case.claim(agent)
+    case.clock.advance(hours=24)
+    assert (case.row.assigned_to, case.notes()) == (agent.agent_id, [])
+    case.clock.advance(hours=12)
+    assert case.row.assigned_to is None
+    assert len(case.notes()) == 1
+    assert case.notes()[0].agent_id is None
+    assert "主管" in case.notes()[0].text
+    assert "supervisor" in case.notes()[0].text
+
+
+def test_what_is_not_solved_for_long_asks_for_a_supervisor_and_stays_with_its_agent(case: Case):
+    agent = create_agent(case.wallet)
+    case.claim(agent)
+    case.say(Author.AGENT, agent_id=agent.agent_id)
+    case.clock.advance(days=10)
+    assert case.row.assigned_to == agent.agent_id
+    assert ["solution" in it.text for it in case.notes()] == [True]
+
+
+def test_a_chat_that_is_not_answered_for_long_is_given_to_somebody_else(wallet: Wallet, case: Case):
+    case.clock.jump_to(MONDAY + 12 * HOUR)
+    slow = create_agent(wallet)
+    slow.client.put("/internal/v1/me/presence", {"status": "online"})
+    case.id = begin(create_person(wallet).client)["id"]
+    assert case.row.assigned_to == slow.agent_id
+    colleague = create_agent(wallet)
+    colleague.client.put("/internal/v1/me/presence", {"status": "online", "capacity": 50})
+    for _ in range(3):
+        begin(create_person(wallet).client)
+    case.clock.advance(minutes=4)
+    assert case.row.assigned_to == colleague.agent_id
+    assert len(case.notes()) == 1  # the promise speaks for the first answer
+
+
+@pytest.mark.parametrize("wanted", ["chat", "ticket"])
+@pytest.mark.parametrize("hour", [3, 12, 20, 23.99])
+def test_a_promise_and_the_clock_of_the_first_answer_are_the_same_time(
+    case: Case, wanted: str, hour: float
+):
+    case.clock.jump_to(MONDAY + timedelta(days=1, hours=hour))
+    made = begin(create_person(case.wallet).client, channel=wanted)
+    case.id = made["id"]
+    first, promise = case.reading(ClockKind.FIRST_RESPONSE), case.reading(ClockKind.PROMISE)
+    assert first.due_at == promise.due_at == datetime.fromisoformat(made["promised_reply_at"])
+    assert (first.target_seconds, first.warned) == (promise.target_seconds, promise.warned)
+
+
+def test_a_promise_that_is_missed_wakes_an_open_case_that_was_put_off(case: Case):
+    case.id = open_case(case.wallet, promised_reply_at=MONDAY + 20 * HOUR)
+    case.answer()
+    with case.wallet.database.transaction() as tx:
+        keeping.promise(tx, case.wallet.support, case.id, MONDAY + 21 * HOUR, channel="email")
+    case.move(S.OPEN)
+    case.snooze(timedelta(days=20))
+    case.clock.advance(hours=14)
+    assert (case.row.status, case.row.snoozed_until) == (S.OPEN, None)
 
 
 def test_what_is_written_down_stays(case: Case):

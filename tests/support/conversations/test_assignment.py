@@ -1,6 +1,7 @@
 """Chats go to who is there, speaks the language and has the fewest; who drops or leaves gives theirs back."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -44,6 +45,17 @@ def there(agent: Colleague, status: str = "online", **more: Any) -> None:
 def agent_of(wallet: Wallet, conversation_id: str) -> str | None:
     with wallet.database.snapshot() as tx:
         return tx.get_one(Conversation, conversation_id).assigned_to
+
+
+def sign_in_again(wallet: Wallet, agent: Colleague) -> Colleague:
+    """The same agent with a session that has said nothing about being there."""
+    with wallet.database.snapshot() as tx:
+        totp = agent.totp(tx.now)
+    body = {"email": agent.email, "password": agent.password, "totp": totp}
+    told = Client(wallet.app.test_client()).post("/internal/v1/auth/login", body)
+    assert told.status == 200, told.body
+    client = Client(wallet.app.test_client()).as_bearer(str(told["access_token"]))
+    return replace(agent, client=client)
 
 
 def falls_silent(wallet: Wallet, agent: Colleague) -> None:
@@ -157,6 +169,75 @@ def test_who_works_without_presence_keeps_what_they_claimed(wallet: Wallet, pers
     there(create_agent(wallet))
     tend_queue(wallet.support)
     assert agent_of(wallet, made) == agent.agent_id
+
+
+@pytest.mark.parametrize("how", ["silence", "logout", "offline", "away"])
+@pytest.mark.parametrize("noticed", [True, False])
+def test_who_was_there_once_keeps_what_they_claim_afterwards(
+    wallet: Wallet, person: Person, how: str, noticed: bool
+) -> None:
+    agent = create_agent(wallet)
+    there(agent, "offline" if how == "offline" else "away" if how == "away" else "online")
+    if how == "silence":
+        falls_silent(wallet, agent)
+    elif how == "logout":
+        agent.client.post("/internal/v1/auth/logout")
+        agent = sign_in_again(wallet, agent)
+    if noticed:
+        tend_queue(wallet.support)
+    made = begin(person.client)["id"]
+    assert agent.client.post(f"{DESK}/{made}/claim").status == 200
+    there(create_agent(wallet))
+    for _ in range(3):
+        tend_queue(wallet.support)
+    assert agent_of(wallet, made) == agent.agent_id
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_chat_that_is_handed_to_somebody_who_was_there_once_stays(
+    wallet: Wallet, person: Person, noticed: bool
+) -> None:
+    lead, agent = create_agent(wallet), create_agent(wallet)
+    there(agent)
+    falls_silent(wallet, agent)
+    if noticed:
+        tend_queue(wallet.support)
+    made = begin(person.client)["id"]
+    handed = lead.client.post(f"{DESK}/{made}/assign", {"agent_id": agent.agent_id})
+    assert handed.status == 200
+    for _ in range(3):
+        tend_queue(wallet.support)
+    assert agent_of(wallet, made) == agent.agent_id
+
+
+def test_what_was_claimed_in_absence_is_given_back_after_a_later_presence(
+    wallet: Wallet, person: Person
+) -> None:
+    agent, colleague = create_agent(wallet), create_agent(wallet)
+    there(agent, "offline")
+    made = begin(person.client)["id"]
+    agent.client.post(f"{DESK}/{made}/claim")
+    there(agent)
+    there(colleague)
+    falls_silent(wallet, agent)
+    tend_queue(wallet.support)
+    assert agent_of(wallet, made) == colleague.agent_id
+
+
+def test_a_chat_that_waited_for_a_bank_while_its_agent_left_moves_when_the_user_is_back(
+    wallet: Wallet, person: Person
+) -> None:
+    agent, colleague = create_agent(wallet), create_agent(wallet)
+    there(agent)
+    made = begin(person.client)["id"]
+    agent.client.post(f"{DESK}/{made}/wait", {"for": "third_party"})
+    there(colleague)
+    falls_silent(wallet, agent)
+    tend_queue(wallet.support)
+    assert agent_of(wallet, made) == agent.agent_id
+    say(person.client, made)
+    tend_queue(wallet.support)
+    assert agent_of(wallet, made) == colleague.agent_id
 
 
 def test_virtual_time_is_no_silence(wallet: Wallet, person: Person, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from app.core.errors import NOT_FOUND
 from app.core.http.call import Principal
 from app.support.conversations.acting import act_on
 from app.support.conversations.agent_queries import DeskConversation
-from app.support.conversations.assigning import assign_waiting, give
+from app.support.conversations.assigning import assign_waiting, give, settle_absences
 from app.support.conversations.errors import CONVERSATION_CLOSED
 from app.support.conversations.models import Conversation
 from app.support.conversations.rules import ENDED
@@ -26,6 +26,7 @@ def assign_conversation(
         give(tx, deps, conversation, agent_id)
         return {"agent_id": agent_id}
 
+    settle_absences(deps)  # an absence from before takes nothing that is taken now
     done = act_on(deps, who, conversation_id, "assign_conversation", change)
     assign_waiting(deps)
     return done

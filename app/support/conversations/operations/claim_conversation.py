@@ -4,7 +4,7 @@ from app.core.database import Transaction
 from app.core.http.call import Principal
 from app.support.conversations.acting import act_on
 from app.support.conversations.agent_queries import DeskConversation
-from app.support.conversations.assigning import give
+from app.support.conversations.assigning import give, settle_absences
 from app.support.conversations.errors import CONVERSATION_ALREADY_CLAIMED, CONVERSATION_CLOSED
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import move
@@ -29,4 +29,5 @@ def claim_conversation(
         if conversation.status == ConversationStatus.NEW:
             move(tx, deps, conversation, ConversationStatus.OPEN)
 
+    settle_absences(deps)  # an absence from before takes nothing that is taken now
     return act_on(deps, who, conversation_id, "claim_conversation", change)

@@ -14,7 +14,7 @@ from app.support.operations import SupportDependencies
 def escalate_conversation(
     deps: SupportDependencies, who: Principal, conversation_id: str, reason: str
 ) -> DeskConversation:
-    """Make it urgent and say why, in a note; whoever has it keeps it.
+    """Make it urgent and say why, in a note; whoever has it keeps it, and its clocks keep their time (SHARE_OF).
 
     Raises NOT_FOUND, CONVERSATION_CLOSED, CONVERSATION_STATUS_CONFLICT where it is resolved.
     """

@@ -10,7 +10,7 @@ from app.core.clock import machine_now
 from app.core.http.call import Principal
 from app.support.conversations.assigning import release_absent
 from app.support.conversations.models import AgentPresence
-from app.support.conversations.presence import never_said
+from app.support.conversations.presence import beat, never_said
 from app.support.conversations.rules import PresenceStatus
 from app.support.operations import SupportDependencies
 
@@ -46,3 +46,9 @@ def set_presence(deps: SupportDependencies, who: Principal, said: Presence) -> A
         presence = tx.get_one(AgentPresence, who.id, populate_existing=True)
     release_absent(deps)
     return presence
+
+
+def keep_presence(deps: SupportDependencies, who: Principal) -> None:
+    """The heartbeat of who has said, through this session, to be there; for anybody else it means nothing."""
+    with deps.database.transaction() as tx:
+        beat(tx, [who.session_id])

@@ -52,6 +52,7 @@ def start_conversation(
             locale=locale,
             session_id=who.session_id,
             promised_reply_at=taken.promised_reply_at,
+            came_by=first.channel,
         )
         conversation = open_conversation(tx, deps, new)
         add_message(tx, deps, conversation.id, Author.USER, first.text)

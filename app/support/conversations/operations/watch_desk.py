@@ -26,7 +26,7 @@ from app.support.conversations.agent_queries import (
     as_desk_sees,
     last_entries,
     last_messages,
-    list_queue,
+    list_by_urgency,
     siblings_of,
 )
 from app.support.conversations.models import Message
@@ -71,9 +71,9 @@ def watch_queue(
     *,
     again: bool = False,
 ) -> Page[QueueRow]:
-    """Conversations over all channels, newest first. `again`: the page asks by itself."""
+    """Conversations over all channels, the most urgent first. `again`: the page asks by itself."""
     with deps.database.snapshot() as tx:
-        found = list_queue(tx, deps.timezone, wanted, page)
+        found = list_by_urgency(tx, deps.timezone, wanted, page)
         lasts = last_messages(tx, [it.conversation.id for it in found.data])
         owners = {it.conversation.user_id for it in found.data}
         names = {it.id: it.display_name for it in read_customers(tx, sorted(filter(None, owners)))}
