@@ -1,14 +1,24 @@
 """The queue and a conversation in a real browser: live, claimed, answered, never over a colleague's reply."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
 from app.auth.rules import Role
+from app.core.clock import machine_now
+from app.core.locale import LOCALES
 from app.factory import Wallet
+from app.support.conversations.models import Attendance
+from app.support.conversations.operations.tend_queue import tend_queue
+from app.support.queries import read_article, suggest_articles
 from tests.client import Client
+from tests.conftest import Clock
 from tests.console.conftest import Desk, a_desk
+from tests.factories.conversations import to_local
+from tests.factories.listening import Listener
 from tests.factories.people import Person, create_person
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -117,6 +127,85 @@ def test_a_colleagues_newer_reply_is_shown_before_ones_own_is_sent(
         expect(field).to_have_value("")
         assert heard(person, case)[-1] == "We are looking into it"
         other.check()
+
+
+def test_the_page_shows_while_the_customer_has_the_conversation_open(
+    desk: Desk, wallet: Wallet
+) -> None:
+    person, page = create_person(wallet), desk.page
+    case = begin(person, "Where is my money?")
+    desk.open(f"/conversations/{case}")
+    here = page.get_by_text("The customer has this open")
+    expect(here).to_be_hidden()
+    with Listener(person.client, f"/v1/support/conversations/{case}/events") as ear:
+        ear.wait_for(1)
+        expect(here).to_be_visible()
+        page.reload()
+        expect(here).to_be_visible()
+    with wallet.database.transaction() as tx:
+        tx.execute(sa.update(Attendance).values(expires_at=machine_now() - timedelta(seconds=1)))
+    expect(here).to_be_hidden()
+
+
+def test_an_article_is_inserted_in_either_language(desk: Desk, wallet: Wallet) -> None:
+    person, page = create_person(wallet), desk.page
+    case = begin(person, "How do I change my card?")
+    with wallet.database.snapshot() as tx:
+        (found, *_) = suggest_articles(tx, "freeze", "en")
+        texts = {it: read_article(tx, found.id, it).body for it in LOCALES}
+    for language, locale in (("en", "en"), ("zh", "zh-CN")):
+        desk.open(f"/conversations/{case}")
+        page.get_by_text("Canned texts and FAQ").click()
+        page.locator("[name=q]").fill("freeze")
+        phrase = page.locator(".phrase", has_text=found.title)
+        phrase.locator("summary").click()
+        phrase.get_by_role("button", name=f"Insert · {language}").click()
+        page.get_by_role("button", name="Send").click()
+        page.locator(".thread .by-agent").last.wait_for()
+        expect(page.get_by_label("Reply to the customer")).to_have_value("")
+        assert heard(person, case)[-1] == texts[locale]  # type: ignore[index]
+
+
+def test_clocks_are_coloured_by_how_late_they_are(
+    wallet: Wallet, chromium: Browser, site: str, clock: Clock
+) -> None:
+    to_local(clock, 12)
+    with a_desk(wallet, chromium, site, Role.AGENT, "en-GB") as desk:
+        case = begin(create_person(wallet), "Are you there?", "chat")
+        first = desk.page.locator(f"[data-key={case}] .clock", has_text="first reply")
+        colours = []
+        for word, seconds in (("calm", 0), ("warn", 95), ("bad", 40)):
+            clock.advance(seconds=seconds)
+            desk.open("/queue")
+            expect(first).to_have_class(f"clock {word}")
+            colours.append(first.evaluate("it => getComputedStyle(it).color"))
+        assert len(set(colours)) == 3
+        desk.page.locator(f"[data-key={case}]").get_by_text("urgent").wait_for()
+        desk.check()
+
+
+def test_who_signs_out_gives_the_chat_to_a_colleague_at_once(
+    wallet: Wallet, chromium: Browser, site: str, clock: Clock
+) -> None:
+    to_local(clock, 12)
+    with (
+        a_desk(wallet, chromium, site, Role.AGENT, "en-GB") as desk,
+        a_desk(wallet, chromium, site, Role.AGENT, "en-GB") as other,
+    ):
+        for each in (desk, other):
+            each.open("/queue?whose=mine")
+            each.page.get_by_role("button", name="online", exact=True).click()
+            each.page.locator("[aria-pressed=true]").get_by_text("online").wait_for()
+            if each is desk:
+                case = begin(create_person(wallet), "Are you there?", "chat")
+            each.open("/queue?whose=mine")
+        row = f"[data-key={case}]"
+        desk.page.locator(row).wait_for()
+        expect(other.page.locator(row)).to_have_count(0)
+        desk.page.get_by_role("button", name="Sign out").click()
+        desk.page.wait_for_url("**/sign-in")
+        tend_queue(wallet.support)  # the worker's next round, within a second
+        other.page.locator(row).wait_for()
 
 
 def test_handing_over_waiting_and_putting_off(

@@ -104,3 +104,31 @@ def test_the_message_goes_into_the_reply_of_the_conversation_that_asked(
     ).click()
     page.wait_for_url(f"**/conversations/{conversation}")
     expect(page.locator("#reply [name=text]")).to_have_value(message)
+
+
+def test_an_incident_shades_its_stretch_of_the_picture(
+    desk: Desk, wallet: Wallet, clock: Clock
+) -> None:
+    person, page = create_person(wallet), desk.page
+    person.pay(12_800)
+    clock.advance(minutes=10)
+    with wallet.database.transaction() as tx:
+        create_incident(
+            tx, tx.now - timedelta(minutes=8), resolved_at=tx.now - timedelta(minutes=4)
+        )
+    person.pay(12_800)
+    desk.open("/diagnosis")
+    ask(page, person.user_id, "5 minutes ago, 128")
+    band, picture = page.locator(".axis .band rect"), page.locator(".axis svg").bounding_box()
+    box = band.bounding_box()
+    assert box is not None
+    assert picture is not None
+    begin, end = box["x"], box["x"] + box["width"]
+    marks = [it.bounding_box() for it in page.locator(".axis .mark circle").all()]
+    places = [it["x"] + it["width"] / 2 for it in marks if it is not None]
+    assert min(places) < begin < end < max(places)
+    assert box["height"] > picture["height"] / 2
+    shade = band.evaluate("it => getComputedStyle(it).fill")
+    assert shade not in ("none", "rgb(0, 0, 0)")
+    assert 0 < float(band.evaluate("it => getComputedStyle(it).opacity")) < 1
+    page.locator(".axis .band title").get_by_text("Payments fail").wait_for(state="attached")

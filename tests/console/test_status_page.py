@@ -29,6 +29,7 @@ def test_a_draft_of_the_machine_is_edited_published_told_of_and_resolved(
     desk: Desk, wallet: Wallet, outside: Outside, clock: Clock, client: Client, tmp_path: Path
 ) -> None:
     break_the_gateway(wallet, outside, clock)
+    break_the_gateway(wallet, outside, clock)  # for another person
     page = desk.page
     page.on("dialog", lambda dialog: dialog.accept())
     desk.open("/status?range=hour")
@@ -39,6 +40,8 @@ def test_a_draft_of_the_machine_is_edited_published_told_of_and_resolved(
 
     page.keyboard.press("j")
     page.keyboard.press("Enter")
+    affected = page.locator("dt", has_text="Users hit").locator("xpath=following-sibling::dd[1]")
+    expect(affected).to_have_text("2")
     page.get_by_label("Title (English)").fill("Payments fail at times")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("The incident was corrected.").wait_for()

@@ -92,10 +92,11 @@
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-draft]")) sessionStorage.setItem(draftOf(event.target), event.target.value);
   });
-  const isSubmit = (event) => event.detail.elt.matches("form, form button");
+  const askedBy = (event) => event.detail.requestConfig.elt; // what was swapped away stays the one that asked
+  const isSubmit = (event) => askedBy(event).matches("form, form button");
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!isSubmit(event) || event.detail.xhr.status >= 400) return; // a redirect isn't `successful` to htmx
-    for (const field of event.detail.elt.closest("form").querySelectorAll("[data-draft]")) sessionStorage.removeItem(draftOf(field));
+    for (const field of askedBy(event).closest("form").querySelectorAll("[data-draft]")) sessionStorage.removeItem(draftOf(field));
   });
   if (document.querySelector(".who")) restoreDrafts();
   else sessionStorage.clear();

@@ -5,6 +5,7 @@
 (() => {
   const first = document.querySelector("[data-live]");
   if (!first) return;
+  const BEGINNINGS = new Set(["ready", "resync"]);
   const SETTLE_MS = 150, AGAIN_MS = 5000;
   const others = new BroadcastChannel("console-live");
   const waiting = new WeakMap();
@@ -23,7 +24,12 @@
       waiting.set(it, setTimeout(() => { it.hidden = true; }, seconds * 1000));
     }
   }
+  function showCustomer(about, status) {
+    for (const it of document.querySelectorAll(`[data-customer="${CSS.escape(about)}"]`)) it.hidden = status !== "online";
+  }
   function hear(news) {
+    if (BEGINNINGS.has(news.type)) for (const it of document.querySelectorAll("[data-customer]")) it.hidden = true; // told anew
+    if (news.type === "customer_presence") return showCustomer(news.conversation_id, news.status);
     if (news.type === "typing") return showTyping(news.conversation_id, news.seconds);
     for (const piece of document.querySelectorAll("[data-live]")) {
       const about = piece.dataset.about;

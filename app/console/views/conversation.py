@@ -16,6 +16,7 @@ from app.payments.presenting import present_payment
 from app.payments.queries import PaymentFilter
 from app.support.calls.presenting import present_call
 from app.support.calls.queries import calls_of_cases
+from app.support.conversations.attendance import attended
 from app.support.conversations.operations.offer_canned_replies import offer_canned_replies
 from app.support.conversations.operations.read_as_agent import read_conversation
 from app.support.conversations.operations.show_typing import show_typing_agent
@@ -55,6 +56,7 @@ def show_conversation(deps: ConsoleDependencies, visit: Visit, conversation_id: 
             "colleagues": agents_at_work(tx),
             "present": presences(tx),
             "calls": [present_call(call, visit.me.principal) for call in calls],
+            "attended": conversation_id in attended(tx),
         }
     beside = {} if user_id is None else _customer(deps, visit, conversation_id, user_id)
     forms = {"snoozes": SNOOZES, "waits": tuple(WAITED_FOR), "once": new_key()}

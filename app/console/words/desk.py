@@ -72,6 +72,7 @@ CONVERSATION: Final = {
     "thread": Text("消息", "Messages"),
     "thread_earlier": Text("更早的消息见记录全文。", "What is older is in the transcript."),
     "transcript": Text("会话全文", "Transcript"),
+    "is_here": Text("客户正在查看此会话", "The customer has this open"),
     "is_typing": Text("客户正在输入…", "The customer is typing…"),
     "note": Text("内部备注", "Note for colleagues"),
     "note_keep": Text("保存备注", "Keep the note"),

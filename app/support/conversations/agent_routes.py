@@ -260,8 +260,9 @@ def stream_queue(deps: SupportDependencies, call: Call) -> Any:
     `customer_changed`, `call_began`, `call_ended`, each with `conversation_id` and `at`.
 
     They go on behind `Last-Event-ID` (else `after`), else from now; `resync` says that too much was missed, so that the
-    queue has to be read anew. `typing` (`{conversation_id, author, seconds}`) and `presence` (`{agent_id, status}`)
-    carry no id. An open stream is your heartbeat.
+    queue has to be read anew. `typing` (`{conversation_id, author, seconds}`), `presence` (`{agent_id, status}`) and
+    `customer_presence` (`{conversation_id, status}`: whether the user has it open) carry no id. An open stream is your
+    heartbeat.
     """
     given = call.headers.get(LAST_EVENT_ID) or "after" in call.query
     after = resumed_from(call.headers, call.query.get("after", 0)) if given else None

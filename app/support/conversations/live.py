@@ -42,11 +42,13 @@ class ConversationState:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """What a stream of the queue tells: the newest event's number, users who are typing where, and agents."""
+    """What a stream of the queue tells: the newest event's number, users who are typing where, agents, and the
+    conversations that their users have open."""
 
     number: int
     typing: Mapping[str, datetime]
     presences: Mapping[str, str]
+    attended: frozenset[str] = frozenset()
 
 
 State = ConversationState | QueueState

@@ -123,13 +123,25 @@ class ConversationRating(Base):
 
 
 class Typing(Base):
-    """Who is typing where, one row per side that is overwritten; `expires_at` is machine time."""
+    """Who is typing where, one row per side that is overwritten, and deleted soon after `expires_at` (machine time)."""
 
     __tablename__ = "conversation_typing"
     __table_args__ = (CheckConstraint("author IN ('user', 'agent')", name="author"),)
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
     author: Mapped[str] = mapped_column(Text, primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Attendance(Base):
+    """A user has the conversation open; deleted soon after `expires_at` (machine time).
+
+    No foreign key: it is written by who only watches, maybe after a reset has taken the conversation away.
+    """
+
+    __tablename__ = "conversation_attendance"
+
+    conversation_id: Mapped[str] = mapped_column(Text, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -101,6 +101,8 @@ PRESENCE_LASTS: Final = timedelta(seconds=45)
 """Since the last heartbeat, in machine time (support.md, "Chat"; contract, section 9: heartbeats are real)."""
 TYPING_LASTS: Final = timedelta(seconds=6)
 """Of machine time; whoever goes on typing says so again before."""
+ATTENDANCE_LASTS: Final = timedelta(seconds=25)
+"""Of machine time, since a user's stream of a conversation was last seen open; it is looked at every 10 s."""
 TEND_SECONDS: Final = 1.0
 """How often the worker looks for agents who have dropped, and for chats that nobody was given."""
 CHATS_AT_ONCE: Final = 5

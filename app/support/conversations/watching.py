@@ -12,6 +12,7 @@ from app.auth.models import Agent, AgentSession, UserSession
 from app.auth.sessions import alive
 from app.core.clock import machine_now
 from app.core.database import Database, Transaction
+from app.support.conversations.attendance import attend, attended
 from app.support.conversations.live import ConversationState, QueueState, State, Watcher
 from app.support.conversations.models import AgentPresence, Conversation, Typing
 from app.support.conversations.presence import beat, is_there, presences
@@ -23,11 +24,12 @@ BEAT_SECONDS: Final = 10.0
 
 
 class Watch:
-    """Looks for all watchers at once. An agent's open stream of the queue is a heartbeat, too."""
+    """Looks for all watchers at once. An agent's stream of the queue is a heartbeat; a user's says they are there."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._beat_at = 0.0
+        self._attended: set[str] = set()
 
     def __call__(self, watchers: Sequence[Watcher]) -> Mapping[Watcher, State | None]:
         """What each is to be told; None where the session, the conversation or the epoch has ended."""
@@ -35,7 +37,8 @@ class Watch:
         agents = {it.who.id: it.who.session_id for it in watchers if it.conversation_id is None}
         if agents:
             number_events(self._database)
-            self._beat(agents)
+        by_users = {it.conversation_id or "" for it in watchers if it.who.kind == "user"}
+        self._beat(agents, by_users)
         with self._database.snapshot() as tx:
             sessions = _living_sessions(tx, watchers)
             states = _conversation_states(tx, conversation_ids)
@@ -48,11 +51,14 @@ class Watch:
             for it in watchers
         }
 
-    def _beat(self, agents: Mapping[str, str]) -> None:
-        if time.monotonic() - self._beat_at < BEAT_SECONDS:
+    def _beat(self, agents: Mapping[str, str], conversation_ids: set[str]) -> None:
+        is_early = time.monotonic() - self._beat_at < BEAT_SECONDS
+        if is_early and conversation_ids <= self._attended:
             return
         with self._database.transaction() as tx:
             beat(tx, agents.values())
+            attend(tx, conversation_ids)
+        self._attended = conversation_ids
         self._beat_at = time.monotonic()
 
 
@@ -123,4 +129,5 @@ def _queue_state(tx: Transaction) -> QueueState:
         number=last_number(tx),
         typing={row.conversation_id: row.expires_at for row in typing},
         presences=presences(tx),
+        attended=attended(tx),
     )

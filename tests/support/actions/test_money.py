@@ -1,16 +1,31 @@
 """Refunds and held money: within what was paid, and only where the gateway is certain."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from app.edges.results import Problem
+from tests.client import Client
 from tests.conftest import Clock, Outside
 from tests.factories.actions import REQUESTS, approve, ask, elsewhere
+from tests.factories.auth import NEW_PIN, Inbox, Visitor
 from tests.factories.calls import verified_call
-from tests.factories.people import create_person
+from tests.factories.people import Person, create_person
+from tests.factories.staff import create_agent
 from tests.fakes import Lost, Unanswered
 from tests.support.actions.conftest import Desk
+
+
+@pytest.fixture
+def inbox(outside: Outside, clock: Clock) -> Inbox:
+    return Inbox(outside, clock)
+
+
+@pytest.fixture
+def visitor(client: Client, inbox: Inbox) -> Visitor:
+    return Visitor(client, inbox)
 
 
 def test_an_approved_refund_goes_back_where_the_money_came_from(
@@ -101,10 +116,44 @@ def test_cautions_show_what_happened_shortly_before(desk: Desk, clock: Clock) ->
     asked = ask(desk.agent, by_card.user_id, "refund", payment_id=paid, call_id=call_id)
     assert asked["cautions"] == ["new_device", "new_card"]
     assert (asked["status"], asked["amount"]) == ("pending_approval", 1000)
-    clock.jump_to(clock.now().replace(microsecond=0))
-    clock.advance(hours=24, seconds=1)
-    later = ask(desk.boss, by_card.user_id, "refund", payment_id=paid)
-    assert later.code == "access_token_expired"
+    known = clock.now()
+    clock.jump_to(known + timedelta(hours=23, minutes=59))
+    assert cautions_later(desk, by_card, paid) == ["new_device", "new_card"]
+    clock.jump_to(known + timedelta(hours=24, seconds=1))
+    assert cautions_later(desk, by_card, paid) == []
+
+
+def cautions_later(desk: Desk, person: Person, payment_id: object) -> list[str]:
+    """What an agent who comes then is warned of; sessions of before have ended."""
+    agent = create_agent(desk.wallet)
+    call_id = verified_call(agent, replace(person, client=person.signed_in_again()))
+    about = {"payment_id": payment_id, "call_id": call_id, "amount": 10}
+    asked = ask(agent, person.user_id, "refund", **about)
+    assert asked.status == 201, asked.body
+    return list(asked["cautions"])
+
+
+@pytest.mark.parametrize("which", ["login", "transaction"])
+def test_a_reset_password_is_a_caution_for_a_day(
+    desk: Desk, visitor: Visitor, clock: Clock, which: str
+) -> None:
+    person = desk.person
+    paid = desk.pay()
+    if which == "login":
+        token = visitor.token("reset_password", person.identifier)
+        assert visitor.reset(token).status == 204
+    else:
+        token = visitor.token("reset_transaction_password", person.identifier)
+        pin = {"transaction_password": NEW_PIN, "transaction_password_confirmation": NEW_PIN}
+        proof = {"verification_token": token, "password": "Sandbox-pass-1"}
+        again = person.client.put("/v1/auth/transaction-password", pin | proof)
+        assert again.status == 204, again.body
+    known = clock.now()
+    assert cautions_later(desk, person, paid) == ["password_reset"]
+    clock.jump_to(known + timedelta(hours=23, minutes=59))
+    assert cautions_later(desk, person, paid) == ["password_reset"]
+    clock.jump_to(known + timedelta(hours=24, seconds=1))
+    assert cautions_later(desk, person, paid) == []
 
 
 def release(desk: Desk, payment_id: str, **more: object) -> object:

@@ -8,13 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app.core.clock import machine_now
 from app.core.errors import Refusal
 from app.core.http import streams
 from app.core.http.call import Principal
 from app.core.http.streams import EventSource, EventStreams, ServerEvent, written
 from app.factory import Wallet
 from app.support.conversations.live import Watcher
+from app.support.conversations.models import Attendance, Typing
+from app.support.conversations.operations.tend_queue import tend_queue
 from app.support.conversations.watching import Watch
 from tests.client import Client
 from tests.conftest import Clock
@@ -126,6 +130,58 @@ def test_typing_and_presence_carry_no_id(
         assert ear.wait_for(2, "presence")[1].data["status"] == "offline"
         assert len(ear.of("typing")) == 1  # your own typing isn't told you
         assert {it.id for it in ear.heard if it.event != "message"} == {None}
+
+
+def over_is_over(wallet: Wallet) -> None:
+    """Half a minute goes by on the machine's clock."""
+    with wallet.database.transaction() as tx:
+        for table in (Typing, Attendance):
+            tx.execute(sa.update(table).values(expires_at=machine_now() - timedelta(seconds=1)))
+
+
+def test_agents_are_told_whether_the_user_has_the_conversation_open(
+    wallet: Wallet, person: Person, conversation_id: str
+) -> None:
+    agent = create_agent(wallet)
+    with (
+        Listener(agent.client, QUEUE) as desk,
+        Listener(person.client, events(conversation_id)) as ear,
+    ):
+        ear.wait_for(1)
+        [here] = desk.wait_for(1, "customer_presence")
+        assert here.data == {"conversation_id": conversation_id, "status": "online"}
+        assert person.client.post("/v1/auth/logout").status == 204
+        ear.wait_for_the_end()
+        over_is_over(wallet)
+        gone = desk.wait_for(2, "customer_presence")[1]
+        assert gone.data == {"conversation_id": conversation_id, "status": "offline"}
+        assert (here.id, gone.id) == (None, None)
+    with Listener(agent.client, QUEUE) as later:
+        later.wait_for(1, "ready")
+        assert later.of("customer_presence") == []
+
+
+def test_who_typed_and_who_was_there_is_not_kept(
+    wallet: Wallet, person: Person, conversation_id: str
+) -> None:
+    agent = create_agent(wallet)
+    person.client.post(f"{CONVERSATIONS}/{conversation_id}/typing")
+    agent.client.post(f"{DESK}/{conversation_id}/typing")
+    with Listener(person.client, events(conversation_id)) as ear:
+        ear.wait_for(1)
+    tend_queue(wallet.support)
+    assert kept(wallet) == (2, 1)  # still true
+    over_is_over(wallet)
+    tend_queue(wallet.support)
+    assert kept(wallet) == (0, 0)
+
+
+def kept(wallet: Wallet) -> tuple[int, ...]:
+    with wallet.database.snapshot() as tx:
+        count = sa.func.count()
+        return tuple(
+            tx.scalars(sa.select(count).select_from(it)).one() for it in (Typing, Attendance)
+        )
 
 
 def test_it_ends_with_the_conversation_once_all_is_told(

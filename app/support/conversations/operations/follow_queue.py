@@ -45,6 +45,7 @@ class _Follower:
         self._seen, self._first = seen, first
         self._typing: Mapping[str, datetime] = {}
         self._presences: Mapping[str, str] = {}
+        self._attended: frozenset[str] = frozenset()
 
     def events(self) -> EventSource:
         watcher = self._watcher
@@ -73,6 +74,11 @@ class _Follower:
             if status != self._presences.get(agent_id, "offline"):
                 yield ServerEvent("presence", {"agent_id": agent_id, "status": status})
         self._presences = state.presences
+        for conversation_id in sorted(state.attended ^ self._attended):
+            status = "online" if conversation_id in state.attended else "offline"
+            about = {"conversation_id": conversation_id, "status": status}
+            yield ServerEvent("customer_presence", about)
+        self._attended = state.attended
         for conversation_id, until in state.typing.items():
             if until != self._typing.get(conversation_id):
                 seconds = int(TYPING_LASTS.total_seconds())

@@ -1,4 +1,4 @@
-"""Somebody is typing: a row that the next one overwrites, and that counts for a few seconds."""
+"""Somebody is typing: a row that the next one overwrites, that counts for a few seconds and is deleted then."""
 
 import sqlalchemy as sa
 
