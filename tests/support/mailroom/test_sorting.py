@@ -185,6 +185,23 @@ def test_a_sender_whose_server_is_another_house_s_is_not_believed(
     assert mailroom.sent() == []
 
 
+@pytest.mark.parametrize(
+    ("envelope", "claimed"),
+    [
+        ("x@com", "victim@example.com"),
+        ("x@co.uk", "victim@bank.co.uk"),
+        ("x@github.io", "victim@somebody.github.io"),
+    ],
+)
+def test_a_domain_that_anybody_may_be_below_vouches_for_nobody(
+    mailroom: Mailroom, envelope: str, claimed: str
+):
+    received = mailroom.receive(mail_of(sender=claimed), envelope=envelope)
+
+    assert (received.status, received.reason) == ("quarantined", "unverified")
+    assert mailroom.conversations() == []
+
+
 def test_a_house_s_own_mail_server_is_believed(mailroom: Mailroom):
     assert mailroom.receive(mail_of(), envelope="b@mail.customer.example").status == "accepted"
 
