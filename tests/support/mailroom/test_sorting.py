@@ -102,6 +102,20 @@ def test_an_answer_carries_its_thread_and_says_nothing_of_the_account(mailroom: 
     assert sent.text.startswith("We are looking into it.\n")
 
 
+def test_answers_to_a_mail_without_a_message_id_follow_our_own(mailroom: Mailroom):
+    mail = mailroom.receive(mail_of(Message_ID=""))
+    (acknowledgement,) = mailroom.sent()
+    answer(mailroom, mail.conversation_id, "We are looking into it.")
+    answer(mailroom, mail.conversation_id, "It was given back.")
+    first, second = mailroom.sent()
+    own = [message_id_of(each.reference) for each in (acknowledgement, first)]
+
+    assert "In-Reply-To" not in acknowledgement.headers
+    assert first.headers["In-Reply-To"] == own[0]
+    assert second.headers["In-Reply-To"] == own[1]
+    assert second.headers["References"] == " ".join(own)
+
+
 def test_amounts_in_an_answer_are_left_as_the_agent_wrote_them(mailroom: Mailroom):
     assert "¥128000.00" in answered(mailroom, "You paid ¥128000.00.").text
 
