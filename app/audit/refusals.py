@@ -1,16 +1,30 @@
-"""What agents were refused is kept too: an attempt says as much as an act."""
+"""What agents were refused is kept too: an attempt says as much as an act.
+
+Of what others were refused only what operations name is kept, and so little of it that nobody can fill the trail.
+"""
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
+import sqlalchemy as sa
+
+from app.audit.models import AuditEntry
 from app.audit.rules import Act
 from app.audit.trail import AuditTrail
-from app.core.database import Database
+from app.core.database import Database, Transaction
 from app.core.http.call import RefusedCall
 
 REFUSED: Final = "refused"
 """The action of such an entry; `detail` says which operation, and the code of the refusal."""
+SPARING_WINDOW: Final = timedelta(hours=1)
+MOST_ABOUT_ONE: Final = 3
+"""Sparing entries of one actor and action about one subject within the window."""
+MOST_OF_ONE: Final = 20
+"""The same about all subjects together."""
+_LOOKED_BACK: Final = 500
+"""Of the actor's newest entries: whoever wrote more meanwhile may repeat one."""
 _ID: Final = re.compile(r"[a-z]{2,5}_[0-9a-z_]{1,40}")
 
 
@@ -32,3 +46,25 @@ def refusal_noter(database: Database, trail: AuditTrail) -> Callable[[RefusedCal
             trail.record(tx, act)
 
     return note
+
+
+def record_sparingly(tx: Transaction, trail: AuditTrail, act: Act) -> bool:
+    """Append what somebody who is no agent was refused, unless the hour has enough of it; whether it was appended.
+
+    Calls at the same moment may go over the bounds by as many as there are.
+    """
+    newest = (
+        sa.select(AuditEntry.action, AuditEntry.subject, AuditEntry.at)
+        .where(AuditEntry.actor == act.actor)
+        .order_by(AuditEntry.seq.desc())
+        .limit(_LOOKED_BACK)
+        .subquery()
+    )
+    alike = sa.select(newest.c.subject).where(
+        newest.c.action == act.action, newest.c.at > tx.now - SPARING_WINDOW
+    )
+    subjects = tx.scalars(alike).all()
+    if len(subjects) >= MOST_OF_ONE or subjects.count(act.subject) >= MOST_ABOUT_ONE:
+        return False
+    trail.record(tx, act)
+    return True

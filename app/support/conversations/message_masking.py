@@ -1,51 +1,53 @@
 """What is taken out of a message before it is stored: card numbers, codes, passwords. Pure.
 
-Amounts, dates, phone numbers and our own ids stay, since the conversation is about them. What is asked of the FAQ is
-masked harder, in app.support.masking.
+Amounts, dates, phone numbers and our own ids stay, since the conversation is about them. Card numbers are found in
+`message_cards.py`, passwords in `message_passwords.py`. What is asked of the FAQ is masked harder, in
+app.support.masking.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from stdnum import luhn
+from app.support.conversations.message_cards import CODE_BEHIND, find_cards
+from app.support.conversations.message_passwords import find_passwords
+from app.support.conversations.message_shadow import shadow_of
 
-from app.banking.issuers import find_card_product
-
-CARD_LENGTHS: Final = range(12, 20)
 HIDDEN: Final = "******"
-SHOWN: Final = 4
-"""Of a card number: the last four (PCI DSS; support.md, "Agents and trust")."""
 
 Span = tuple[int, int, str]
 """From, until, and what stands there instead."""
 
-_HAN_DIGITS: Final = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
 _CODE_WORDS: Final = (
-    r"(?:验证码|校验码|动态码|短信码|确认码|口令|密码|\bpasscode\b|\bpassword\b|\bpwd\b|\bpin\b|\botp\b"
-    r"|(?<!error )(?<!error-)(?<!status )(?<!reason )\bcode\b)"
+    r"(?:验证码|校验码|动态码|短信码|确认码|认证码|口令|密\s?码|(?<![a-z])(?:passcode|password|passwd|pwd|pin|otp"
+    r"|(?<!error )(?<!error-)(?<!status )(?<!reason )code)(?![a-z]))"
 )
-_NUMBER_RUN: Final = re.compile(r"[0-9](?:[ .\-/_|]{0,3}[0-9]){11,}")
-_GROUP: Final = re.compile(r"[0-9]+")
-_NEAR_A_WORD: Final = re.compile(
-    rf"{_CODE_WORDS}[^0-9\n]{{0,12}}?(?<![0-9])([0-9](?:[ \-]?[0-9]){{3,7}})(?![0-9])"
-)
+_DIGITS: Final = r"(?<![0-9])(?<!\*{4})([0-9](?:[ \-]?[0-9]){3,7})(?![0-9])"
+_NEAR_A_WORD: Final = re.compile(rf"{_CODE_WORDS}[^0-9\n]{{0,12}}?{_DIGITS}")
+_NEXT_LINE: Final = re.compile(rf"{_CODE_WORDS}[ :=]{{0,3}}\n[ ]{{0,4}}{_DIGITS}[ ]{{0,4}}(?=\n|$)")
 _BEFORE_A_WORD: Final = re.compile(
-    rf"(?<![0-9])([0-9]{{4,8}})(?![0-9])\s*(?:是|为|is)\s*(?:the|my|your|我的|我|您的|你的)?\s*(?:\S{{1,16}}\s)?{_CODE_WORDS}"
+    r"(?<![0-9])([0-9]{4,8})(?![0-9])\s{0,4}(?:是|为|is)\s{0,4}(?:the|my|your|我的|我|您的|你的)?\s{0,4}"
+    rf"(?:\S{{1,16}}\s)?{_CODE_WORDS}"
 )
-_CARD_CODE: Final = re.compile(r"(?:\bcv[vc]2?\b|安全码)[^0-9\n]{0,8}?([0-9]{3,4})(?![0-9])")
+_CARD_CODE: Final = re.compile(
+    r"(?:(?<![a-z])(?:cv[vc]2?|csc|security code|card code)(?![a-z])|安全码|背面.{0,2}3位(?:数字?|码)?)"
+    r"(?:[^0-9\n]{0,8}?|[ :=]{0,3}\n[ ]{0,4})(?<![0-9])([0-9]{3,4})(?![0-9])"
+)
 _SIX: Final = re.compile(
     r"(?<![0-9a-z_@])(?<![0-9]\.)[0-9]{3}[ \-]?[0-9]{3}(?![0-9a-z_@]|\.[0-9]|,[0-9]{1,2}(?![0-9]))"
 )
-_CURRENCY_BEFORE: Final = re.compile(r"(?:[¥$€£]|\b(?:cny|rmb)\s?)\s?$")
+_CURRENCY_BEFORE: Final = re.compile(r"(?:[¥$€£]|(?<![a-z])(?:cny|rmb)\s?)\s?$")
 _CURRENCY_AFTER: Final = re.compile(r"\s?(?:元|块|圆|yuan\b|cny\b|rmb\b)")
 _AROUND: Final = 16
 """Characters beside a number that say what it is; to look at all of them took minutes for a text full of numbers."""
 _PHONE_PART: Final = re.compile(r"[+0-9][ \-]$")
-_PASSWORD: Final = re.compile(
-    r"(?:密码|口令|\bpassword|\bpasswd|\bpassphrase|\bpwd)\s*(?:(是|为|\bis\b|\bwas\b)\s*[:=]?|([:=]))\s*[\"'“‘「]?([!-~]{4,128})"
+_PHONE: Final = re.compile(r"1[3-9][0-9](?:[ \-]?[0-9]{4}){2}(?![0-9])")
+_DATE: Final = re.compile(r"20[0-9]{2}(?:\s?年|-[01]?[0-9]-[0-3]?[0-9](?![0-9]))")
+_COUNTED: Final = re.compile(
+    r"\s?(?:年|次|笔|天|分钟|小时|个|位|times|days|hours|minutes|characters)"
 )
+_GLUED: Final = re.compile(r"[a-z0-9!@#$%^&+_~]{0,128}")
+_GLUED_BEFORE: Final = re.compile(r"[a-z0-9!@#$%^&+_~]{0,64}$")
 
 
 def mask_message(text: str) -> str:
@@ -54,10 +56,10 @@ def mask_message(text: str) -> str:
     >>> mask_message("卡 6222 0212 3456 7890 128 付了 12800，验证码 123456")
     '卡 ****0128 付了 12800，验证码 ******'
     """
-    shadow = "".join(_plain(char) for char in text)
+    shadow = shadow_of(text)
+    hidden = [(start, end, HIDDEN) for start, end in find_passwords(shadow)]
     spans = sorted(
-        [*_cards(shadow), *_codes(shadow), *_passwords(shadow)],
-        key=lambda span: (span[0], -span[1]),
+        [*_cards(shadow), *_codes(shadow), *hidden], key=lambda span: (span[0], -span[1])
     )
     parts, done = [], 0
     for start, end, instead in spans:
@@ -67,73 +69,50 @@ def mask_message(text: str) -> str:
     return "".join([*parts, text[done:]])
 
 
-def _plain(char: str) -> str:
-    """One character as the patterns know it: ASCII digits and small letters, one kind of blank and dash."""
-    if char.isascii():
-        return char.lower() if char not in "\t\r\v\f" else " "
-    digit = unicodedata.digit(char, None)
-    if digit is not None:
-        return str(digit)
-    if char in _HAN_DIGITS:
-        return _HAN_DIGITS[char]
-    category = unicodedata.category(char)
-    if category in ("Zs", "Cf"):
-        return " "
-    if category == "Pd" or char in "·•−－ー":
-        return "-"
-    folded = unicodedata.normalize("NFKC", char).lower()
-    # Punctuation of full width ends a password; what else is folded is a letter, or says that one follows.
-    return folded if len(folded) == 1 and (folded.isalpha() or folded in ":=¥$@#") else char
-
-
 def _cards(shadow: str) -> Iterator[Span]:
-    for run in _NUMBER_RUN.finditer(shadow):
-        groups = [(it.start(), it.end()) for it in _GROUP.finditer(shadow, run.start(), run.end())]
-        at = 0
-        while at < len(groups):
-            size = next(
-                (
-                    size
-                    for size in range(min(len(groups) - at, CARD_LENGTHS.stop - 1), 0, -1)
-                    if _is_card([shadow[start:end] for start, end in groups[at : at + size]])
-                ),
-                0,
-            )
-            if size:
-                start, end = groups[at][0], groups[at + size - 1][1]
-                last = _GROUP.findall(shadow[start:end])
-                yield start, end, "****" + "".join(last)[-SHOWN:]
-            at += max(size, 1)
-
-
-def _is_card(groups: list[str]) -> bool:
-    """Whether groups of digits are one card number: by their length, their layout, and check digit or issuer."""
-    number = "".join(groups)
-    if len(number) not in CARD_LENGTHS or len(set(number)) == 1:
-        return False
-    sizes = [len(group) for group in groups[:-1]]
-    spaced_out = len(set(sizes)) == 1 and sizes[0] <= 2 and len(groups[-1]) <= sizes[0]
-    if not spaced_out and not all(3 <= size <= 6 for size in sizes):
-        return False  # a date and a time, or a phone number and an amount
-    return luhn.is_valid(number) or (len(number) >= 16 and find_card_product(number) is not None)
+    """Card numbers, and the code on the back that follows one."""
+    for start, end, shown in find_cards(shadow):
+        yield start, end, f"****{shown}"
+        code = CODE_BEHIND.match(shadow, end)
+        if code is not None:
+            yield code.start(1), code.end(1), HIDDEN
 
 
 def _codes(shadow: str) -> Iterator[Span]:
-    for pattern in (_NEAR_A_WORD, _BEFORE_A_WORD, _CARD_CODE):
+    for found in _NEAR_A_WORD.finditer(shadow):
+        if not _says_something_else(shadow, found.start(1), found.end(1)):
+            yield (*_with_what_is_glued(shadow, *found.span(1)), HIDDEN)
+    for pattern in (_NEXT_LINE, _BEFORE_A_WORD, _CARD_CODE):
         for found in pattern.finditer(shadow):
             yield found.start(1), found.end(1), HIDDEN
     for found in _SIX.finditer(shadow):
-        before = shadow[max(0, found.start() - _AROUND) : found.start()]
-        after = shadow[found.end() : found.end() + _AROUND]
-        is_amount = _CURRENCY_BEFORE.search(before) or _CURRENCY_AFTER.match(after)
+        before, after = _around(shadow, found.start(), found.end())
         is_part = _PHONE_PART.search(before) or re.match(r"[ \-][0-9]", after)
-        if not is_amount and not is_part:
+        if not _is_amount(before, after) and not is_part:
             yield found.start(), found.end(), HIDDEN
 
 
-def _passwords(shadow: str) -> Iterator[Span]:
-    for found in _PASSWORD.finditer(shadow):
-        word, colon, secret = found.group(1), found.group(2), found.group(3)
-        in_chinese = word in ("是", "为")
-        if colon or in_chinese or not secret.rstrip(".,!?;:").isalpha():
-            yield found.start(3), found.end(3), HIDDEN
+def _says_something_else(shadow: str, start: int, end: int) -> bool:
+    """Whether a number beside a word for codes is a sum, a date, a phone number or a count."""
+    before, after = _around(shadow, start, end)
+    return bool(
+        _is_amount(before, after)
+        or _PHONE.match(shadow, start)
+        or _DATE.match(shadow, start)
+        or _COUNTED.match(after)
+    )
+
+
+def _around(shadow: str, start: int, end: int) -> tuple[str, str]:
+    return shadow[max(0, start - _AROUND) : start], shadow[end : end + _AROUND]
+
+
+def _is_amount(before: str, after: str) -> bool:
+    return bool(_CURRENCY_BEFORE.search(before) or _CURRENCY_AFTER.match(after))
+
+
+def _with_what_is_glued(shadow: str, start: int, end: int) -> tuple[int, int]:
+    """A code and the letters and signs right beside it: half of a password is as good as the whole."""
+    before = _GLUED_BEFORE.search(shadow, max(0, start - 64), start)
+    after = _GLUED.match(shadow, end)
+    return (before.start() if before else start), (after.end() if after else end)

@@ -1,6 +1,7 @@
 """Whether a mail may become a message by itself. Pure."""
 
 from app.auth.identifiers import Identifier
+from app.support.mailroom.domains import is_same_house
 from app.support.mailroom.letters import Letter
 from app.support.mailroom.rules import SUPPORT_DOMAIN, QuarantineReason
 
@@ -9,7 +10,7 @@ def objection_to(letter: Letter, envelope_sender: str) -> QuarantineReason | Non
     """What keeps a mail from being taken for its sender's words, whatever case it belongs to.
 
     Without SPF or DKIM the one thing to check is that the envelope, which the sender's server vouches for, comes from
-    the house that the letter claims; that makes nobody more than a claim (L1).
+    the house that the letter claims (`domains.py`); that makes nobody more than a claim (L1).
     """
     if letter.sender is None:
         return QuarantineReason.NO_SENDER
@@ -17,15 +18,10 @@ def objection_to(letter: Letter, envelope_sender: str) -> QuarantineReason | Non
         return QuarantineReason.OWN_ADDRESS
     if not envelope_sender:
         return QuarantineReason.BOUNCE
-    if not _same_house(_domain(letter.sender), envelope_sender.rpartition("@")[2].lower()):
+    if not is_same_house(_domain(letter.sender), envelope_sender.rpartition("@")[2].lower()):
         return QuarantineReason.UNVERIFIED
     return None
 
 
 def _domain(sender: Identifier) -> str:
     return sender.key.rpartition("@")[2]
-
-
-def _same_house(one: str, other: str) -> bool:
-    """Equal, or one below the other: `mail.example.com` sends for `example.com`."""
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")

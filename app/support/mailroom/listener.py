@@ -17,6 +17,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.core.database import SandboxWasResetError, is_database_trouble
+from app.support.mailroom.operations.note_refused_mail import note_refused_mail
 from app.support.mailroom.operations.receive_mail import receive_mail
 from app.support.mailroom.rules import (
     LARGEST_FLOOD,
@@ -39,6 +40,9 @@ _TOO_MANY_RECIPIENTS: Final = "452 4.5.3 too many recipients"
 _TRY_LATER: Final = "451 4.3.0 try again later"
 _TOO_BIG: Final = b"552 5.3.4 message too big\r\n"
 _BUSY: Final = b"421 4.3.2 too many sessions, try again later\r\n"
+_REFUSED_AS_TOO_BIG: Final = "552"
+"""With which aiosmtpd answers a size that is announced or reached, and nothing else."""
+_NAMED_SENDER: Final = re.compile(r"<[^<>]{0,256}>")
 _NULL_SENDER: Final = "<>"
 _BACKLOG: Final = 64
 _STOP_SECONDS: Final = 5.0
@@ -119,11 +123,11 @@ class _Handler:
 
     def __init__(self, deps: SupportDependencies) -> None:
         self._deps = deps
-        self._keeping: set[asyncio.Future[str]] = set()
+        self._keeping: set[asyncio.Future[Any]] = set()
         self.sessions = 0
 
     async def finish(self) -> None:
-        """Wait until what is being kept is kept."""
+        """Wait until what is being kept or noted is."""
         if self._keeping:
             await asyncio.wait(self._keeping, timeout=_STOP_SECONDS)
 
@@ -164,6 +168,18 @@ class _Handler:
             self._keeping.discard(keeping)
         return _ACCEPTED
 
+    def note_too_big(self, sender: str) -> None:
+        """Have it noted that a mail was too big; the session doesn't wait for it, and never fails by it."""
+        noting = asyncio.ensure_future(asyncio.to_thread(note_refused_mail, self._deps, sender))
+        self._keeping.add(noting)
+        noting.add_done_callback(self._noted)
+
+    def _noted(self, noting: "asyncio.Future[Any]") -> None:
+        self._keeping.discard(noting)
+        problem = None if noting.cancelled() else noting.exception()
+        if isinstance(problem, Exception) and not is_database_trouble(problem):
+            log.error("refused_mail_not_noted", exc_info=problem)
+
 
 class _Session(SMTP):
     """One session, with an end to what may be sent in it: aiosmtpd reads a mail that is too big to its end."""
@@ -183,6 +199,8 @@ class _Session(SMTP):
         self._handler = handler
         self._counted = False
         self._received = 0
+        self._sender = ""
+        self._is_noted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the session, or turn it away where there are too many."""
@@ -206,10 +224,25 @@ class _Session(SMTP):
         if self._received <= LARGEST_FLOOD:
             super().data_received(data)
         elif isinstance(self.transport, asyncio.Transport) and not self.transport.is_closing():
+            self._note_too_big()
             self.transport.write(_TOO_BIG)
             self.transport.close()
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd looks for it
         """A new mail may be as big as the one before."""
         self._received = 0
+        named = _NAMED_SENDER.search(arg or "")
+        self._sender = named[0].strip("<>") if named else ""
         await super().smtp_MAIL(arg)
+
+    async def push(self, status: Any) -> None:
+        """Answer; that a mail was too big is noted."""
+        if isinstance(status, str) and status.startswith(_REFUSED_AS_TOO_BIG):
+            self._note_too_big()
+        await super().push(status)
+
+    def _note_too_big(self) -> None:
+        """Once in a session: who tries again and again is counted by the session."""
+        if not self._is_noted:
+            self._is_noted = True
+            self._handler.note_too_big(self._sender)

@@ -133,7 +133,10 @@ def _send(
 
 
 def _thread(tx: Transaction, conversation_id: str) -> dict[str, str]:
-    """`In-Reply-To` the latest mail that came, and `References` to the first and the latest of all."""
+    """`In-Reply-To` the latest mail that came, and `References` to the first and the latest of all.
+
+    Where nothing that came has a Message-ID, `In-Reply-To` is the latest of ours, so that our mails stay together.
+    """
     mails = tx.execute(
         sa.select(SupportMail.message_id, SupportMail.direction)
         .where(
@@ -144,7 +147,7 @@ def _thread(tx: Transaction, conversation_id: str) -> dict[str, str]:
     ).all()
     ids = [message_id for message_id, _ in mails if message_id]
     came = [each for each, direction in mails if each and direction == MailDirection.IN]
-    if not came:
+    if not ids:
         return {}
     chain = ids if len(ids) <= REFERENCES_MAX else [ids[0], *ids[1 - REFERENCES_MAX :]]
-    return {"In-Reply-To": came[-1], "References": " ".join(chain)}
+    return {"In-Reply-To": (came or ids)[-1], "References": " ".join(chain)}

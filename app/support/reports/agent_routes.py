@@ -91,7 +91,9 @@ def read_sla_report(deps: SupportDependencies, call: Call) -> dict[str, Any] | D
 def read_deflection_report(deps: SupportDependencies, call: Call) -> dict[str, Any] | Download:
     """How often a diagnosis was all that was needed: the payment later succeeded, and no agent was asked.
 
-    Each payment that a user asked about counts once, 24 hours after the first diagnosis; without a range, of 7 days.
+    Each payment that a user asked the app about counts once, 24 hours after the first diagnosis; without a range, of 7
+    days. An agent was asked where the user wrote, mailed from the account's address or called, or an agent asked about
+    a payment of theirs, within 24 hours before or after it.
     `format=csv` answers a file with the columns from, to, verdict, decided, paid, contacted, deflected, waiting, rate.
     """
     with deps.database.snapshot() as tx:

@@ -1,8 +1,10 @@
 """Trouble with a payment that ended by itself: diagnosed in the app, paid after it, and nobody was asked.
 
-A case is what one user asked about one payment. It is deflected when within 24 hours of the first diagnosis the payment
-succeeded and the user came to no agent: neither wrote nor called. Reading an article without a payment to go by proves
-nothing, and readers of the FAQ have no login, so they are not counted.
+A case is what one user asked the app about one payment. It is deflected when within 24 hours after the first diagnosis
+the payment succeeded and the user came to no agent, neither then nor in the 24 hours before: wrote nothing (nor by mail
+from the account's own address), did not call, and no agent asked about a payment of theirs. What an agent diagnosed is
+no case: somebody was asked. Reading an article without a payment to go by proves nothing, and readers of the FAQ have
+no login, so they are not counted.
 """
 
 from collections import defaultdict
@@ -13,17 +15,20 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from app.auth.models import User
 from app.core.database import Transaction
 from app.payments.models import Attempt, Instruction
 from app.payments.rules import Kind
 from app.support.calls.models import SupportCall
-from app.support.conversations.models import Conversation
+from app.support.conversations.models import Conversation, Message
+from app.support.conversations.rules import Author
 from app.support.diagnosis.money import Verdict
+from app.support.mailroom.models import MailCase
 from app.support.models import PaymentDiagnosis
 from app.support.reports.figures import share
 
 WAIT: Final = timedelta(hours=24)
-"""How long a user has to pay after all, or to ask somebody."""
+"""How long a user has to pay after all, or to ask somebody; who asked somebody so long before was being helped."""
 NOTHING_TO_DEFLECT: Final = (Verdict.SUCCEEDED.value, Verdict.REFUNDED.value)
 """The payment had gone through, or was given back: there was nothing left to pay."""
 
@@ -91,7 +96,7 @@ def report_deflection(tx: Transaction, since: datetime, until: datetime) -> Defl
     total, by_verdict = Outcomes(), {verdict.value: Outcomes() for verdict in Verdict}
     for case in cases:
         is_paid = any(success.settles(case) for success in paid[case.user_id])
-        asked = any(case.at <= at <= case.at + WAIT for at in contacts[case.user_id])
+        asked = any(abs(at - case.at) <= WAIT for at in contacts[case.user_id])
         for outcomes in (total, by_verdict[case.verdict]):
             _count(outcomes, is_over=case.at + WAIT <= tx.now, is_paid=is_paid, asked=asked)
     told = {it: found for it, found in by_verdict.items() if it not in NOTHING_TO_DEFLECT}
@@ -109,7 +114,7 @@ def _count(outcomes: Outcomes, *, is_over: bool, is_paid: bool, asked: bool) -> 
 
 
 def _cases(tx: Transaction, since: datetime, until: datetime) -> Sequence[Case]:
-    """The first diagnosis of each case; one that began before `since` belongs to an earlier report."""
+    """The first diagnosis of each case in the app; one that began before `since` belongs to an earlier report."""
     given = PaymentDiagnosis
     query = (
         sa.select(
@@ -122,7 +127,7 @@ def _cases(tx: Transaction, since: datetime, until: datetime) -> Sequence[Case]:
             Instruction.merchant_id,
         )
         .outerjoin(Instruction, Instruction.id == given.payment_id)
-        .where(given.created_at >= since - WAIT, given.created_at < until)
+        .where(given.agent_id.is_(None), given.created_at >= since - WAIT, given.created_at < until)
         .order_by(given.created_at, given.id)
     )
     first: dict[tuple[str, object, object], Case] = {}
@@ -140,7 +145,9 @@ def _cases(tx: Transaction, since: datetime, until: datetime) -> Sequence[Case]:
 
 def _users(since: datetime, until: datetime) -> sa.Select[str]:
     given = PaymentDiagnosis
-    return sa.select(given.user_id).where(given.created_at >= since, given.created_at < until)
+    return sa.select(given.user_id).where(
+        given.agent_id.is_(None), given.created_at >= since, given.created_at < until
+    )
 
 
 def _successes(
@@ -173,18 +180,42 @@ def _successes(
 def _contacts(
     tx: Transaction, since: datetime, until: datetime
 ) -> Mapping[str, Sequence[datetime]]:
-    """When those users began to write to us, or called."""
-    window = (since, until + WAIT)
-    wrote = sa.select(Conversation.user_id, Conversation.created_at).where(
-        Conversation.user_id.in_(_users(since, until)), Conversation.created_at.between(*window)
+    """When those users wrote to us or called, and when agents asked for them.
+
+    A mail's sender is a claim, and its conversation is nobody's: here it counts for whose address it is.
+    """
+    users, window = _users(since, until), (since - WAIT, until + WAIT)
+    wrote = (
+        sa.select(Conversation.user_id, Message.created_at)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.author == Author.USER,
+            Conversation.user_id.in_(users),
+            Message.created_at.between(*window),
+        )
+    )
+    mailed = (
+        sa.select(User.id, Message.created_at)
+        .join(MailCase, MailCase.address_key == User.email_key)
+        .join(Message, Message.conversation_id == MailCase.conversation_id)
+        .where(
+            Message.author == Author.USER,
+            User.id.in_(users),
+            Message.created_at.between(*window),
+        )
     )
     called = sa.select(SupportCall.user_id, SupportCall.started_at).where(
-        SupportCall.user_id.in_(_users(since, until)),
+        SupportCall.user_id.in_(users),
         SupportCall.direction == "inbound",
         SupportCall.started_at.between(*window),
     )
+    helped = sa.select(PaymentDiagnosis.user_id, PaymentDiagnosis.created_at).where(
+        PaymentDiagnosis.agent_id.is_not(None),
+        PaymentDiagnosis.user_id.in_(users),
+        PaymentDiagnosis.created_at.between(*window),
+    )
     found: dict[str, list[datetime]] = defaultdict(list)
-    for query in (wrote, called):
+    for query in (wrote, mailed, called, helped):
         _note(found, tx.execute(query))
     return found
 

@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from app.audit.models import AuditEntry
 from app.factory import Wallet
 from app.support.mailroom import listener
 from app.support.mailroom.listener import listening
@@ -39,6 +41,18 @@ def kept(wallet: Wallet) -> list[SupportMail]:
         return list(tx.scalars(sa.select(SupportMail).where(SupportMail.direction == "in")))
 
 
+def refused_mails(wallet: Wallet, count: int) -> list[AuditEntry]:
+    """What the trail has of mails that were too big, once it has so many: they are noted behind the answer."""
+    query = sa.select(AuditEntry).where(AuditEntry.action == "refuse_mail").order_by(AuditEntry.seq)
+    until = time.monotonic() + 10
+    while True:
+        with wallet.database.snapshot() as tx:
+            found = list(tx.scalars(query))
+        if len(found) >= count or time.monotonic() > until:
+            return found
+        time.sleep(0.02)
+
+
 def test_a_mail_that_was_taken_is_durable_and_becomes_a_case(
     session: smtplib.SMTP, mailroom: Mailroom
 ):
@@ -57,6 +71,20 @@ def test_a_mail_of_20_mb_is_refused_before_it_is_sent(session: smtplib.SMTP, wal
 
     assert refused.value.smtp_code == 552
     assert kept(wallet) == []
+    (entry,) = refused_mails(wallet, 1)
+    assert (entry.actor, entry.subject) == ("system", "customer.example")
+    assert entry.detail == {"code": "too_big"}
+
+
+def test_a_flood_of_mails_that_are_too_big_leaves_a_few_traces(port: int, wallet: Wallet):
+    senders = [MEI] * 5 + ["x@6222021234567890128.example", "x@elsewhere.example"]
+    for sender in senders:
+        with smtplib.SMTP(HOST, port, local_hostname="x.example", timeout=20) as session:
+            session.ehlo()
+            for _ in range(2):
+                assert session.mail(sender, [f"SIZE={LARGEST_MAIL + 1}"])[0] == 552
+    found = [entry.subject for entry in refused_mails(wallet, 5)]
+    assert sorted(found, key=str) == [None] + ["customer.example"] * 3 + ["elsewhere.example"]
 
 
 def test_a_mail_that_is_too_big_and_does_not_say_so_is_refused_at_its_end(
@@ -69,6 +97,7 @@ def test_a_mail_that_is_too_big_and_does_not_say_so_is_refused_at_its_end(
 
     assert code == 552
     assert kept(wallet) == []
+    assert [entry.subject for entry in refused_mails(wallet, 1)] == ["customer.example"]
     assert session.noop()[0] == 250
 
 
@@ -85,6 +114,7 @@ def test_who_sends_without_an_end_is_cut_off(port: int, wallet: Wallet):
                 sent += 65536
     assert sent < 40 * 1024 * 1024
     assert kept(wallet) == []
+    assert [entry.subject for entry in refused_mails(wallet, 1)] == ["customer.example"]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,20 @@ def test_an_answer_carries_its_thread_and_says_nothing_of_the_account(mailroom: 
     assert sent.text.startswith("We are looking into it.\n")
 
 
+def test_answers_to_a_mail_without_a_message_id_follow_our_own(mailroom: Mailroom):
+    mail = mailroom.receive(mail_of(Message_ID=""))
+    (acknowledgement,) = mailroom.sent()
+    answer(mailroom, mail.conversation_id, "We are looking into it.")
+    answer(mailroom, mail.conversation_id, "It was given back.")
+    first, second = mailroom.sent()
+    own = [message_id_of(each.reference) for each in (acknowledgement, first)]
+
+    assert "In-Reply-To" not in acknowledgement.headers
+    assert first.headers["In-Reply-To"] == own[0]
+    assert second.headers["In-Reply-To"] == own[1]
+    assert second.headers["References"] == " ".join(own)
+
+
 def test_amounts_in_an_answer_are_left_as_the_agent_wrote_them(mailroom: Mailroom):
     assert "¥128000.00" in answered(mailroom, "You paid ¥128000.00.").text
 
@@ -184,6 +198,23 @@ def test_a_sender_whose_server_is_another_house_s_is_not_believed(
     assert (received.status, received.reason) == ("quarantined", "unverified")
     assert len(mailroom.conversations()) == cases
     assert mailroom.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("envelope", "claimed"),
+    [
+        ("x@com", "victim@example.com"),
+        ("x@co.uk", "victim@bank.co.uk"),
+        ("x@github.io", "victim@somebody.github.io"),
+    ],
+)
+def test_a_domain_that_anybody_may_be_below_vouches_for_nobody(
+    mailroom: Mailroom, envelope: str, claimed: str
+):
+    received = mailroom.receive(mail_of(sender=claimed), envelope=envelope)
+
+    assert (received.status, received.reason) == ("quarantined", "unverified")
+    assert mailroom.conversations() == []
 
 
 def test_a_house_s_own_mail_server_is_believed(mailroom: Mailroom):

@@ -1,16 +1,20 @@
 """`GET /internal/v1/reports/deflection`: trouble that ended by itself, measured by money, not by silence."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.auth.models import User
 from app.core.clock import rfc3339
 from app.edges.results import Problem
 from app.factory import Wallet
-from tests.client import Client
+from tests.client import Answer, Client
 from tests.conftest import Clock, Outside
 from tests.factories.calls import verified_call
+from tests.factories.conversations import begin, say
+from tests.factories.mails import Mailroom, mail_of
 from tests.factories.people import Person, create_person, payment_body
 from tests.factories.staff import create_agent
 
@@ -19,17 +23,26 @@ DIAGNOSES = "/v1/support/payment-diagnoses"
 
 
 class Trouble:
-    """A person whose payment has just failed and who asked why."""
+    """A person whose payment has just failed and who asked why, unless `ask` is false."""
 
-    def __init__(self, wallet: Wallet, outside: Outside) -> None:
+    def __init__(self, wallet: Wallet, outside: Outside, *, ask: bool = True) -> None:
         self.person: Person = create_person(wallet)
         outside.gateway.script.append(Problem.UNAVAILABLE)
-        self.payment_id = self.person.pay(1000)["id"]
-        self.ask()
+        self.payment_id = str(self.person.pay(1000)["id"])
+        if ask:
+            self.ask()
+
+    def sign_in_again(self) -> None:
+        self.person = replace(self.person, client=self.person.signed_in_again())
 
     def ask(self) -> None:
         answer = self.person.client.post(DIAGNOSES, {"payment_id": self.payment_id})
         assert answer["verdict"] == "failed_clean", answer.body
+
+    def mail(self, mailroom: Mailroom) -> None:
+        with mailroom.wallet.database.snapshot() as tx:
+            address = tx.get_one(User, self.person.user_id).email
+        assert mailroom.receive(mail_of(sender=str(address))).status == "accepted"
 
     def retry(self) -> None:
         answer = self.person.client.post(f"/v1/payments/{self.payment_id}/retry")
@@ -38,6 +51,11 @@ class Trouble:
     def write(self) -> None:
         body = {"channel": "ticket", "message": "help"}
         assert self.person.client.post("/v1/support/conversations", body).status == 201
+
+
+def asked_by_an_agent(wallet: Wallet, person: Person, payment_id: str) -> Answer:
+    question = {"user_id": person.user_id, "payment_id": payment_id}
+    return create_agent(wallet).client.post("/internal/v1/payment-diagnoses", question)
 
 
 @pytest.fixture
@@ -74,6 +92,54 @@ def test_who_paid_after_it_and_asked_nobody_was_deflected(
     clean = next(it for it in found["by_verdict"] if it["verdict"] == "failed_clean")
     assert clean["deflected"] == 1
     assert {it["verdict"] for it in found["by_verdict"]}.isdisjoint({"succeeded", "refunded"})
+
+
+def test_what_an_agent_diagnosed_is_no_case_of_the_app(
+    wallet: Wallet, outside: Outside, report: Any
+) -> None:
+    person = create_person(wallet)
+    outside.gateway.script.append(Problem.UNAVAILABLE)
+    payment_id = str(person.pay(1000)["id"])
+    assert asked_by_an_agent(wallet, person, payment_id).status == 201
+    assert person.client.post(f"/v1/payments/{payment_id}/retry")["status"] == "succeeded"
+
+    assert counted(report()) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("diagnosed", ["before", "after"])
+def test_a_call_a_ticket_a_mail_and_an_agents_diagnosis_count_whether_the_app_was_asked(
+    wallet: Wallet, outside: Outside, clock: Clock, report: Any, diagnosed: str
+) -> None:
+    troubles = [Trouble(wallet, outside, ask=diagnosed == "before") for _ in range(5)]
+    called, wrote, mailed, helped, alone = troubles
+    clock.jump_to(clock.now() + timedelta(minutes=5))
+    verified_call(create_agent(wallet), called.person)
+    wrote.write()
+    mailed.mail(Mailroom(wallet, clock, outside))
+    asked_by_an_agent(wallet, helped.person, helped.payment_id)
+    clock.jump_to(clock.now() + timedelta(minutes=5))
+    for trouble in troubles:
+        if diagnosed == "after":
+            trouble.ask()
+        trouble.retry()
+
+    assert alone.payment_id
+    assert counted(report()) == (5, 5, 4, 1)
+
+
+def test_a_new_message_in_an_old_conversation_is_a_question_and_an_old_one_is_none(
+    wallet: Wallet, outside: Outside, clock: Clock, report: Any
+) -> None:
+    asks_again, asked_once = (Trouble(wallet, outside, ask=False) for _ in range(2))
+    cases = [str(begin(it.person.client)["id"]) for it in (asks_again, asked_once)]
+    clock.jump_to(clock.now() + timedelta(hours=30))
+    for trouble in (asks_again, asked_once):
+        trouble.sign_in_again()
+        trouble.ask()
+        trouble.retry()
+    assert say(asks_again.person.client, cases[0]).status == 201
+
+    assert counted(report()) == (2, 2, 1, 1)
 
 
 def test_another_payment_of_the_same_amount_to_the_same_payee_counts_as_well(
