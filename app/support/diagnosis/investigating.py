@@ -3,7 +3,7 @@
 Nothing is moved or settled by asking.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from app.payments.rules import CALL_DEADLINE
 from app.support.diagnosis import surroundings
 from app.support.diagnosis.candidates import searched
 from app.support.diagnosis.facts import ClientEventFact, Facts
-from app.support.diagnosis.gather import Subject, find_by_id
+from app.support.diagnosis.gather import Chooser, Subject, choose, find_by_id
 from app.support.diagnosis.matching import Listed, Recollection
 from app.support.diagnosis.payment_facts import Inquiry, payment_fact
 from app.support.diagnosis.report import Diagnosis
@@ -43,9 +43,6 @@ class Found:
     rivals_failed: bool = True
 
 
-Find = Callable[[Transaction, str, Recollection], Found]
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """A question about a user's payment, what was found, and every fact, as of one moment."""
@@ -56,16 +53,18 @@ class Case:
     facts: Facts
 
 
-def investigate(deps: SupportDependencies, user_id: str, question: Question, find: Find) -> Case:
+def investigate(
+    deps: SupportDependencies, user_id: str, question: Question, chooser: Chooser
+) -> Case:
     """Find the payment and gather the facts; where its outcome is unknown the gateway is asked by our own reference.
 
     That happens with no transaction open. Raises NOT_FOUND for a payment id that is not the user's.
     """
     with deps.database.snapshot() as tx:
-        found = _find(tx, user_id, question, find)
+        found = _find(tx, user_id, question, chooser)
     inquiry = _ask_gateway(deps, found.subject)
     with deps.database.snapshot() as tx:
-        found = _find(tx, user_id, question, find)
+        found = _find(tx, user_id, question, chooser)
         facts = _gather(tx, deps, user_id, question, found, inquiry)
     return Case(user_id, question, found, facts)
 
@@ -95,12 +94,13 @@ def record_of(
     )
 
 
-def _find(tx: Transaction, user_id: str, question: Question, find: Find) -> Found:
+def _find(tx: Transaction, user_id: str, question: Question, chooser: Chooser) -> Found:
     if question.payment_id is not None:
         return Found(find_by_id(tx, user_id, question.payment_id))
     if question.remembered is None:
         raise ValueError("a question names a payment or what is remembered of it")
-    return find(tx, user_id, question.remembered)
+    subject, choice = choose(tx, user_id, question.remembered, chooser)
+    return Found(subject, choice.listed, choice.certain, choice.rivals_failed)
 
 
 def _ask_gateway(deps: SupportDependencies, subject: Subject) -> Inquiry | None:
