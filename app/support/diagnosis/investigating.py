@@ -5,7 +5,7 @@ Nothing is moved or settled by asking.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.core.clock import rfc3339
@@ -16,10 +16,10 @@ from app.payments.models import ClientEvent
 from app.payments.rules import CALL_DEADLINE
 from app.support.diagnosis import surroundings
 from app.support.diagnosis.candidates import searched
-from app.support.diagnosis.facts import ClientEventFact, Facts
+from app.support.diagnosis.facts import CardFact, ClientEventFact, Facts
 from app.support.diagnosis.gather import Chooser, Subject, choose, find_by_id
-from app.support.diagnosis.matching import Listed, Recollection
-from app.support.diagnosis.payment_facts import Inquiry, payment_fact
+from app.support.diagnosis.matching import WINDOWS, Listed, Recollection
+from app.support.diagnosis.payment_facts import Inquiry, Span, payment_fact, span_of
 from app.support.diagnosis.report import Diagnosis
 from app.support.models import PaymentDiagnosis
 from app.support.operations import SupportDependencies
@@ -141,11 +141,13 @@ def _gather(
         payment=payment,
         event=_event_fact(event) if event else None,
         limit=surroundings.limit_then(tx, user_id, at, deps.timezone),
-        outage=surroundings.outage_then(tx, at, payment.last.code if payment else None),
+        outage=surroundings.outage_then(
+            tx, _span(subject, at, tx.now), payment.last.code if payment else None
+        ),
         freeze=surroundings.freeze_then(tx, user_id, at),
         lock=surroundings.lock_then(tx, user_id, at),
         app=surroundings.app_then(tx, version),
-        card=surroundings.card_then(tx, user_id, hinted, at) if hinted else None,
+        card=_card(tx, user_id, subject, hinted, at),
         searched=searched(remembered, tx.now) if remembered else None,
         certain=found.certain,
         rivals_failed=found.rivals_failed,
@@ -164,6 +166,22 @@ def _moment_and_amount(
     if subject.event is not None:
         return subject.event.occurred_at, subject.event.amount_minor or remembered.amount_minor
     return remembered.at or now, remembered.amount_minor
+
+
+def _span(subject: Subject, at: datetime, now: datetime) -> Span:
+    """How long it took: of a payment, by its record; of what a phone saw, that moment; else what people misremember."""
+    if subject.record is not None:
+        return span_of(subject.record, now)
+    slack = timedelta() if subject.event else WINDOWS[0]
+    return Span((at - slack, min(at + slack, now)), (at, at))
+
+
+def _card(
+    tx: Transaction, user_id: str, subject: Subject, hinted: str | None, at: datetime
+) -> CardFact | None:
+    if subject.record is not None:
+        return surroundings.card_now(tx, subject.record.instruction)
+    return surroundings.card_then(tx, user_id, hinted, at) if hinted else None
 
 
 def _event_fact(event: ClientEvent) -> ClientEventFact:
