@@ -409,6 +409,18 @@ class TestMatching:
         assert (answer["payment_id"], cause(answer)) == (None, "no_record")
         assert answer["evidence"][0]["id"] == answer["id"]
 
+    @pytest.mark.parametrize(("amount", "minutes"), [(12_300, 0), (1_280, -5), (18_200, -1140)])
+    def test_a_near_miss_is_asked_about_and_never_called_free_to_pay_again(
+        self, person: Person, clock: Clock, amount: int, minutes: float
+    ) -> None:
+        payment = person.pay(12_800)
+        answer = remember(person, clock, amount, minutes)
+
+        assert (answer["payment_id"], answer["verdict"]) == (payment["id"], "succeeded")
+        assert answer["retry_safe"] is False
+        assert answer["message"].startswith("Do you mean the CN¥128.00 payment to ")
+        assert [it["code"] for it in answer["advice"]] == ["confirm_which_payment"]
+
     def test_somebody_elses_payment_is_never_found(
         self, wallet: Wallet, person: Person, clock: Clock
     ) -> None:

@@ -77,6 +77,13 @@ _BY_CAUSE: Final[dict[str, tuple[Advice, ...]]] = {
         ),
     ),
 }
+_CARD_BEING_REBOUND: Final = Advice(
+    "confirm_bank_card",
+    Text(
+        "这张银行卡正在重新绑定：请先完成验证，或改用其他付款方式。",
+        "That card is being bound again: confirm it first, or pay another way.",
+    ),
+)
 _LOCKED: Final = Advice(
     "wait_for_unlock",
     Text(
@@ -120,6 +127,8 @@ def _advice(facts: Facts, primary: Cause | None) -> Sequence[Advice]:
     by_verdict = _BY_VERDICT.get(facts.verdict)
     if by_verdict is not None:
         return by_verdict
+    if facts.payment is not None and facts.card is not None:
+        return (_CARD_BEING_REBOUND,)
     code = primary.code if primary else "unknown"
     if code == "transaction_password_locked":
         return (_LOCKED if facts.lock and facts.lock.until else _RESET,)

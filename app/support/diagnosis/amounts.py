@@ -10,6 +10,7 @@ class AmountFit(StrEnum):
     EXACT = "amount_exact"
     CLOSE = "amount_close"
     HUNDREDFOLD = "amount_hundredfold"
+    TENFOLD = "amount_tenfold"
     TRANSPOSED = "digits_transposed"
     ONE_DIGIT = "one_digit_wrong"
 
@@ -18,13 +19,15 @@ POINTS: Final = {
     AmountFit.EXACT: 50,
     AmountFit.CLOSE: 30,
     AmountFit.HUNDREDFOLD: 25,
+    AmountFit.TENFOLD: 25,
     AmountFit.TRANSPOSED: 25,
     AmountFit.ONE_DIGIT: 25,
 }
-"""support.md, "Diagnosis of a failed payment"; a wrong digit counts as the other slips do."""
+"""support.md, "Diagnosis of a failed payment"; a wrong digit, or one nought too many or too few, counts as the
+other slips do."""
 
-LIKELY: Final = frozenset(AmountFit) - {AmountFit.ONE_DIGIT}
-"""What is believed without asking back. One wrong digit makes 50 of 10 and 15 of 10: only a person may take it so."""
+LIKELY: Final = frozenset(AmountFit) - {AmountFit.ONE_DIGIT, AmountFit.TENFOLD}
+"""What is believed without asking back. One wrong digit makes 50 of 10 and 15 of 10: whoever asks must say so."""
 
 _FEWEST_DIGITS: Final = 3
 """Of shorter amounts half of all others are one digit away."""
@@ -38,6 +41,8 @@ def fit_of(actual: int, remembered: int) -> AmountFit | None:
         return AmountFit.CLOSE
     if actual == remembered * 100 or remembered == actual * 100:
         return AmountFit.HUNDREDFOLD
+    if actual == remembered * 10 or remembered == actual * 10:
+        return AmountFit.TENFOLD
     return _slip(str(actual), str(remembered))
 
 

@@ -38,6 +38,7 @@ _SAID: Final[Mapping[str, Text]] = {
     AmountFit.HUNDREDFOLD: Text(
         "金额相差一百倍（元与分）", "a hundred times the amount, or a hundredth"
     ),
+    AmountFit.TENFOLD: Text("金额相差十倍", "ten times the amount, or a tenth"),
     AmountFit.TRANSPOSED: Text("相邻两位数字颠倒", "two neighbouring digits swapped"),
     AmountFit.ONE_DIGIT: Text("一位数字不同", "one digit different"),
     HintKind.TIME: Text("相差{minutes}分钟", "{minutes} min away"),

@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Final
 
 from app.core.locale import Text
-from app.core.money import amount_text
 from app.support.diagnosis import evidence
 from app.support.diagnosis.evidence import Evidence
 from app.support.diagnosis.facts import Facts
+from app.support.diagnosis.failure_texts import failure_text
 from app.support.diagnosis.money import Verdict
-from app.support.diagnosis.wording import compose, moment_text, some_amount_text
+from app.support.diagnosis.wording import compose, moment_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +45,9 @@ ROUTE_CODES: Final = frozenset(
     }
 )
 """Failures that an outage of the gateway explains."""
-
-FAILURE_TEXTS: Final = {
-    "wallet_balance": Text(
-        "当时可用余额为{available}，不足以支付{amount}。",
-        "Your available balance at that time was {available}, not enough for {amount}.",
-    ),
-    "card_balance": Text("{card}当时余额不足。", "{card} did not have enough funds at that time."),
-    "limit_exceeded": Text("这笔付款超出了交易限额。", "The payment was over a limit."),
-    "card_frozen": Text("{card}已被发卡行冻结。", "{card} is frozen by the bank that issued it."),
-    "card_expired": Text("{card}已过期。", "{card} has expired."),
-    "risk": Text(
-        "为保障资金安全，这笔付款未能完成。",
-        "To keep your money safe, this payment was not completed.",
-    ),
-    "gateway_declined": Text("支付通道拒绝了这笔付款。", "The payment gateway declined it."),
-    "gateway_unavailable": Text(
-        "支付通道当时不可用。", "The payment gateway was unavailable at that time."
-    ),
-    "gateway_maintenance": Text(
-        "支付通道当时正在维护。", "The payment gateway was under maintenance at that time."
-    ),
-    "gateway_bad_response": Text(
-        "支付通道返回了无法识别的应答。", "The payment gateway gave no valid answer."
-    ),
-    "dns_failure": Text(
-        "当时无法解析支付通道的地址。", "The payment gateway's address could not be found."
-    ),
-    "connection_refused": Text(
-        "当时无法连接支付通道。", "The payment gateway refused the connection."
-    ),
-    "connect_timeout": Text(
-        "当时连接支付通道超时。", "Connecting to the payment gateway took too long."
-    ),
-    "read_timeout": Text("支付通道没有及时应答。", "The payment gateway did not answer in time."),
-    "connection_reset": Text(
-        "与支付通道的连接中断。", "The connection to the payment gateway broke off."
-    ),
-}
-_OWN_LIMIT: Final = Text(
-    "每日限额为{cap}，当日已用{used}，{time}恢复。",
-    "The daily limit is {cap}; {used} of it was used that day, and it resets at {time}.",
-)
+_OUTAGE_MAY_EXPLAIN: Final = ROUTE_CODES | {"gateway_declined"}
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """A phone's report that is further from the payment it names has a wrong time."""
-_SOME_CARD: Final = Text("银行卡", "The bank card")
 
 
 def causes_of(facts: Facts) -> Sequence[Cause]:
@@ -111,14 +69,22 @@ def _outage(facts: Facts) -> Cause | None:
 
 
 def _possible_outage(facts: Facts) -> Cause | None:
+    """Overlaps in time, and nothing more; never the first cause, since something certain always stands before it."""
     outage = facts.outage
-    if outage is None or outage.fits or facts.failure_code not in ROUTE_CODES:
+    if outage is None or outage.fits or not _may_be_of_the_route(facts):
         return None
     said = Text(
         "{time}起支付通道异常，可能与此有关。",
         "The payment gateway has had problems since {time}, which may have to do with it.",
     )
     return _outage_cause(facts, said)
+
+
+def _may_be_of_the_route(facts: Facts) -> bool:
+    """Whether trouble of the gateway could have to do with it: not with funds, limits, cards or an old app."""
+    if facts.event is not None:
+        return facts.event.type == "payment_request_failed"
+    return facts.payment is None or facts.failure_code in _OUTAGE_MAY_EXPLAIN
 
 
 def _outage_cause(facts: Facts, said: Text) -> Cause | None:
@@ -198,31 +164,7 @@ def _failure(facts: Facts) -> Cause | None:
     records: tuple[Evidence, ...] = (evidence.of_attempt(payment.last),)
     if code == "wallet_balance":
         records = (*records, evidence.of_balance(facts))
-    return Cause(code, _failure_text(code, facts), records)
-
-
-def _failure_text(code: str, facts: Facts) -> Text:
-    payment = facts.payment
-    if code == "limit_exceeded" and facts.limit is not None and payment and not payment.last.sent:
-        limit = facts.limit
-        return compose(
-            _OWN_LIMIT,
-            cap=amount_text(limit.cap_minor, facts.currency),
-            used=amount_text(limit.used_minor, facts.currency),
-            time=moment_text(limit.resets_at, facts.timezone),
-        )
-    return compose(
-        FAILURE_TEXTS[code],
-        available=amount_text(facts.balance.available_minor, facts.currency),
-        amount=some_amount_text(facts.amount_minor, facts.currency),
-        card=_card(payment.card_last4 if payment else None),
-    )
-
-
-def _card(last4: str | None) -> Text:
-    if last4 is None:
-        return _SOME_CARD
-    return Text(f"尾号{last4}的银行卡", f"The card ending in {last4}")
+    return Cause(code, failure_text(code, facts), records)
 
 
 def _client_network(facts: Facts) -> Cause | None:

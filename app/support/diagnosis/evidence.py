@@ -51,6 +51,7 @@ CARD_STATES = {
     "unbound": Text("银行卡已解绑", "The card was unbound"),
     "not_confirmed": Text("银行卡尚未完成验证", "The card had not been confirmed"),
     "not_bound_yet": Text("银行卡当时尚未绑定", "The card was only bound later"),
+    "being_rebound": Text("银行卡正在重新绑定", "The card is being bound again"),
 }
 
 _PHONE_ERRORS = {
@@ -83,6 +84,8 @@ def of_money(facts: Facts) -> Iterator[Evidence]:
     if payment.twin is not None:
         same = Text("另一笔相同的付款", "Another payment that is the same")
         yield Evidence("payment", payment.twin.id, payment.twin.created_at, same)
+    if facts.card is not None:
+        yield of_card(facts.card)
 
 
 def of_attempt(attempt: AttemptFact) -> Evidence:

@@ -87,6 +87,16 @@ class PaymentFact:
         return self.status in ("succeeded", "failed")
 
     @property
+    def verdict(self) -> Verdict:
+        """Where its money is (see `money.py`); a twin whose outcome is not known makes no duplicate."""
+        return judge_money(
+            self.ledger.state,
+            self.charge.state,
+            settled=self.settled,
+            has_twin=self.twin is not None and self.twin.paid,
+        )
+
+    @property
     def reference(self) -> str:
         """What a person quotes: the gateway's own number, or the payment's."""
         return self.charge.reference or self.last.gateway_reference or self.id
@@ -122,7 +132,10 @@ class LimitFact:
 
 @dataclass(frozen=True, slots=True)
 class OutageFact:
-    """Trouble on the payment's route at that time; `fits`: others failed in the same way."""
+    """Trouble on the payment's route; `fits`: it hit the last exchange and explains such a failure.
+
+    Otherwise it only overlaps with the time from the first attempt to the outcome, and is possible.
+    """
 
     kind: Literal["incident", "component"]
     id: str
@@ -149,11 +162,14 @@ class FreezeFact:
 
 @dataclass(frozen=True, slots=True)
 class CardFact:
-    """A card that an agent was told of, which could not pay at that time: `since` when it is as `state` says."""
+    """A card that can't pay, `since` when it is as `state` says.
+
+    It is one that an agent was told of, as it was at that time; or the payment's own, being bound again by now.
+    """
 
     id: str
     last4: str
-    state: Literal["unbound", "not_confirmed", "not_bound_yet"]
+    state: Literal["unbound", "not_confirmed", "not_bound_yet", "being_rebound"]
     since: datetime
 
 
@@ -197,15 +213,7 @@ class Facts:
     @property
     def verdict(self) -> Verdict:
         """Where the money is (see `money.py`)."""
-        payment = self.payment
-        if payment is None:
-            return Verdict.NO_RECORD
-        return judge_money(
-            payment.ledger.state,
-            payment.charge.state,
-            settled=payment.settled,
-            has_twin=payment.twin is not None and payment.twin.paid,
-        )
+        return Verdict.NO_RECORD if self.payment is None else self.payment.verdict
 
     @property
     def failure_code(self) -> str | None:

@@ -1,13 +1,13 @@
 """Finding what is meant among payments and what phones reported. Reads only; what it means is elsewhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from app.core.database import Transaction
 from app.core.idempotency import IdempotencyClaim
-from app.payments.models import ClientEvent, Instruction
+from app.payments.models import Attempt, ClientEvent, Instruction
 from app.payments.queries import InstructionRecord, read_instruction
 from app.payments.rules import Kind, Status
 from app.support.diagnosis.candidates import (
@@ -17,6 +17,7 @@ from app.support.diagnosis.candidates import (
     refunds_between,
     searched,
 )
+from app.support.diagnosis.choosing import Choice, NothingTaken
 from app.support.diagnosis.matching import (
     SAME_REQUEST,
     Candidate,
@@ -24,9 +25,9 @@ from app.support.diagnosis.matching import (
     Listed,
     Recollection,
     is_same_request,
-    list_candidates,
-    list_plausible,
 )
+
+Chooser = Callable[[Sequence[Candidate], Recollection, NothingTaken], Choice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +65,33 @@ def find_by_id(tx: Transaction, user_id: str, payment_id: str) -> Subject:
     return Subject(record, next((it for it in events if links.get(it.id) == payment_id), None))
 
 
-def list_for_user(
-    tx: Transaction, user_id: str, remembered: Recollection
-) -> tuple[Subject, Sequence[Listed]]:
-    """What fits a rough time and an amount best, and all that has that amount, best first."""
+def choose(
+    tx: Transaction, user_id: str, remembered: Recollection, choose_among: Chooser
+) -> tuple[Subject, Choice]:
+    """What fits a rough time and an amount best, as `choose_among` finds it among all that is on record."""
     search = search_around(tx, user_id, remembered)
-    listed = list_plausible(search.candidates, remembered)
-    best = listed[0].candidate if listed else None
-    return subject_of(tx, user_id, search, best), listed
+
+    def nothing_taken(listed: Sequence[Listed]) -> bool:
+        return all_failed(tx, listed)
+
+    choice = choose_among(search.candidates, remembered, nothing_taken)
+    best = choice.listed[0].candidate if choice.listed else None
+    return subject_of(tx, user_id, search, best), choice
 
 
 def all_failed(tx: Transaction, listed: Sequence[Listed]) -> bool:
-    """Whether no money of anything that fits is on its way or taken; what only a phone saw moved none."""
-    payments = (it.candidate for it in listed if it.candidate.kind is CandidateKind.PAYMENT)
-    rows = (tx.get_one(Instruction, payment.id) for payment in payments)
-    return all(row.status == Status.FAILED for row in rows)
+    """Whether no money of anything that fits is on its way or taken; what only a phone saw moved none.
 
-
-def list_for_agent(
-    tx: Transaction, user_id: str, remembered: Recollection
-) -> tuple[Subject, Sequence[Listed]]:
-    """What fits best, and everything that an agent should see beside it, best first."""
-    search = search_around(tx, user_id, remembered)
-    listed = list_candidates(search.candidates, remembered)
-    best = listed[0].candidate if listed else None
-    return subject_of(tx, user_id, search, best), listed
+    A payment that failed and was charged all the same did take it.
+    """
+    ids = [it.candidate.id for it in listed if it.candidate.kind is CandidateKind.PAYMENT]
+    charged_late = sa.exists().where(
+        Attempt.instruction_id == Instruction.id, Attempt.late_success_at.is_not(None)
+    )
+    taken = sa.select(Instruction.id).where(
+        Instruction.id.in_(ids), sa.or_(Instruction.status != Status.FAILED, charged_late)
+    )
+    return tx.scalars(taken.limit(1)).one_or_none() is None
 
 
 def search_around(tx: Transaction, user_id: str, remembered: Recollection) -> Search:

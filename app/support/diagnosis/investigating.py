@@ -3,9 +3,9 @@
 Nothing is moved or settled by asking.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.core.clock import rfc3339
@@ -15,10 +15,10 @@ from app.ledger.queries import wallet_of
 from app.payments.models import ClientEvent
 from app.support.diagnosis import surroundings
 from app.support.diagnosis.candidates import searched
-from app.support.diagnosis.facts import ClientEventFact, Facts
-from app.support.diagnosis.gather import Subject, find_by_id
-from app.support.diagnosis.matching import Listed, Recollection
-from app.support.diagnosis.payment_facts import Inquiry, payment_fact
+from app.support.diagnosis.facts import CardFact, ClientEventFact, Facts
+from app.support.diagnosis.gather import Chooser, Subject, choose, find_by_id
+from app.support.diagnosis.matching import WINDOWS, Listed, Recollection
+from app.support.diagnosis.payment_facts import Inquiry, Span, payment_fact, span_of
 from app.support.diagnosis.report import Diagnosis
 from app.support.models import PaymentDiagnosis
 from app.support.operations import SupportDependencies
@@ -42,9 +42,6 @@ class Found:
     rivals_failed: bool = True
 
 
-Find = Callable[[Transaction, str, Recollection], Found]
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """A question about a user's payment, what was found, and every fact, as of one moment."""
@@ -55,16 +52,18 @@ class Case:
     facts: Facts
 
 
-def investigate(deps: SupportDependencies, user_id: str, question: Question, find: Find) -> Case:
+def investigate(
+    deps: SupportDependencies, user_id: str, question: Question, chooser: Chooser
+) -> Case:
     """Find the payment and gather the facts; where its outcome is unknown the gateway is asked by our own reference.
 
     That happens with no transaction open. Raises NOT_FOUND for a payment id that is not the user's.
     """
     with deps.database.snapshot() as tx:
-        found = _find(tx, user_id, question, find)
+        found = _find(tx, user_id, question, chooser)
     inquiry = _ask_gateway(deps, found.subject)
     with deps.database.snapshot() as tx:
-        found = _find(tx, user_id, question, find)
+        found = _find(tx, user_id, question, chooser)
         facts = _gather(tx, deps, user_id, question, found, inquiry)
     return Case(user_id, question, found, facts)
 
@@ -94,12 +93,13 @@ def record_of(
     )
 
 
-def _find(tx: Transaction, user_id: str, question: Question, find: Find) -> Found:
+def _find(tx: Transaction, user_id: str, question: Question, chooser: Chooser) -> Found:
     if question.payment_id is not None:
         return Found(find_by_id(tx, user_id, question.payment_id))
     if question.remembered is None:
         raise ValueError("a question names a payment or what is remembered of it")
-    return find(tx, user_id, question.remembered)
+    subject, choice = choose(tx, user_id, question.remembered, chooser)
+    return Found(subject, choice.listed, choice.certain, choice.rivals_failed)
 
 
 def _ask_gateway(deps: SupportDependencies, subject: Subject) -> Inquiry | None:
@@ -140,11 +140,13 @@ def _gather(
         payment=payment,
         event=_event_fact(event) if event else None,
         limit=surroundings.limit_then(tx, user_id, at, deps.timezone),
-        outage=surroundings.outage_then(tx, at, payment.last.code if payment else None),
+        outage=surroundings.outage_then(
+            tx, _span(subject, at, tx.now), payment.last.code if payment else None
+        ),
         freeze=surroundings.freeze_then(tx, user_id, at),
         lock=surroundings.lock_then(tx, user_id, at),
         app=surroundings.app_then(tx, version),
-        card=surroundings.card_then(tx, user_id, hinted, at) if hinted else None,
+        card=_card(tx, user_id, subject, hinted, at),
         searched=searched(remembered, tx.now) if remembered else None,
         certain=found.certain,
         rivals_failed=found.rivals_failed,
@@ -163,6 +165,22 @@ def _moment_and_amount(
     if subject.event is not None:
         return subject.event.occurred_at, subject.event.amount_minor or remembered.amount_minor
     return remembered.at or now, remembered.amount_minor
+
+
+def _span(subject: Subject, at: datetime, now: datetime) -> Span:
+    """How long it took: of a payment, by its record; of what a phone saw, that moment; else what people misremember."""
+    if subject.record is not None:
+        return span_of(subject.record, now)
+    slack = timedelta() if subject.event else WINDOWS[0]
+    return Span((at - slack, min(at + slack, now)), (at, at))
+
+
+def _card(
+    tx: Transaction, user_id: str, subject: Subject, hinted: str | None, at: datetime
+) -> CardFact | None:
+    if subject.record is not None:
+        return surroundings.card_now(tx, subject.record.instruction)
+    return surroundings.card_then(tx, user_id, hinted, at) if hinted else None
 
 
 def _event_fact(event: ClientEvent) -> ClientEventFact:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
-from app.support.diagnosis.amounts import LIKELY, POINTS, fit_of
+from app.support.diagnosis.amounts import LIKELY, POINTS, AmountFit, fit_of
 
 WINDOWS: Final = (
     timedelta(minutes=30),
@@ -28,6 +28,7 @@ CHOSEN_LEAD: Final = 20
 TIME_EXACT: Final = 50
 HINT: Final = 10
 MOST_LISTED: Final = 20
+AMOUNT_REASONS: Final = frozenset[str](AmountFit)
 
 SAME_REQUEST: Final = timedelta(minutes=2)
 """A phone that gave up, and a payment of the same amount recorded so close to it, are one request."""
@@ -104,6 +105,20 @@ def list_candidates(
         if listed:
             return _best_of_each(listed)[:MOST_LISTED]
     return []
+
+
+def list_near_misses(
+    candidates: Iterable[Candidate], recollection: Recollection
+) -> Sequence[Listed]:
+    """What has the amount, or one that a slip or a wrong digit explains, in the widest window, best first.
+
+    No score is too low: whoever mistook both the amount and the hour has paid all the same.
+    """
+    if recollection.amount_minor is None:
+        return []
+    window = WIDEST if recollection.at is not None else WITHOUT_A_TIME
+    rated = (rate(it, recollection, window) for it in candidates)
+    return _best_of_each(it for it in rated if not AMOUNT_REASONS.isdisjoint(it.reasons))
 
 
 def is_certain(listed: Sequence[Listed]) -> bool:

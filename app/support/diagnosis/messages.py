@@ -11,6 +11,7 @@ from app.core.money import amount_text
 from app.support.diagnosis.advice import advise
 from app.support.diagnosis.causes import CARD_NOT_ACTIVE, Cause
 from app.support.diagnosis.facts import Facts
+from app.support.diagnosis.failure_texts import own_limit_of
 from app.support.diagnosis.money import ChargeState, Verdict
 from app.support.diagnosis.wording import compose, moment_text, some_amount_text
 
@@ -73,8 +74,12 @@ _REASONS: Final = {
         "可用余额{available}不足", "your available balance of {available} was too low"
     ),
     "card_balance": Text("银行卡余额不足", "the card's funds were too low"),
-    "limit_exceeded": Text("已超出交易限额", "it was over your limit"),
+    "limit_exceeded": Text("已超出银行的交易限额", "it was over a limit of the bank"),
 }
+_OWN_LIMIT: Final = Text(
+    "已用{used}，超出{cap}的每日限额（{reset}恢复）",
+    "it was over your daily limit of {cap} ({used} used, it resets at {reset})",
+)
 _BY_CAUSE: Final = {
     (Verdict.FAILED_CLEAN, "incident"): Text(
         "{time}起支付通道异常，您的付款未扣款。恢复后会通知您。",
@@ -103,7 +108,6 @@ def message_of(facts: Facts, primary: Cause | None) -> Text:
     """The one paragraph that answers the user."""
     template = _template(facts, primary)
     code = primary.code if primary else ""
-    available = amount_text(facts.balance.available_minor, facts.currency)
     actions = advise(facts, primary)
     return compose(
         template,
@@ -112,10 +116,26 @@ def message_of(facts: Facts, primary: Cause | None) -> Text:
         at=moment_text(facts.at, facts.timezone),
         ref=facts.payment.reference if facts.payment else "",
         time=moment_text(_time(facts, primary), facts.timezone),
-        reason=compose(_REASONS[code], available=available) if code in _REASONS else "",
+        reason=_reason(facts, code),
         cause=primary.text if primary else "",
         action=actions[0].message if actions else _CONTACT_US,
         version=(facts.event.app_version if facts.event else None) or "",
+    )
+
+
+def _reason(facts: Facts, code: str) -> Text | str:
+    """Why, within the sentence, with the numbers of that moment: what was available, used, and when it resets."""
+    limit = own_limit_of(facts)
+    if code not in _REASONS:
+        return ""
+    if limit is None:
+        available = amount_text(facts.balance.available_minor, facts.currency)
+        return compose(_REASONS[code], available=available)
+    return compose(
+        _OWN_LIMIT,
+        used=amount_text(limit.used_minor, facts.currency),
+        cap=amount_text(limit.cap_minor, facts.currency),
+        reset=moment_text(limit.resets_at, facts.timezone),
     )
 
 

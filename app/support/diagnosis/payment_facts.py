@@ -66,6 +66,22 @@ def payment_fact(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long a payment took: `whole` from its first attempt to its outcome, `last` the exchange that counts."""
+
+    whole: tuple[datetime, datetime]
+    last: tuple[datetime, datetime]
+
+
+def span_of(record: InstructionRecord, now: datetime) -> Span:
+    """While the outcome is not known it takes until now; what failed took until that was found out."""
+    payment, first, last = record.instruction, record.attempts[0], record.attempts[-1]
+    answered = last.finished_at or now
+    over = {"unknown": now, "failed": max(payment.updated_at, answered)}.get(last.outcome, answered)
+    return Span((first.started_at, over), (last.started_at, answered))
+
+
 def _attempt_fact(attempt: Attempt) -> AttemptFact:
     return AttemptFact(
         id=attempt.id,

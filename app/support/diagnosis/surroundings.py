@@ -1,8 +1,8 @@
 """What was true around the moment in question: balance, limit, trouble, locks, the app's version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from app.auth.models import CredentialLock
 from app.auth.queries import get_user
 from app.auth.rules import AccountStatus, Door, day_bounds
 from app.banking.models import BankCard
+from app.banking.rules import CardStatus
 from app.core.database import Transaction
 from app.ledger.queries import balance_at, held_at, wallet_of
 from app.payments.models import Attempt, Instruction, Transfer
@@ -34,6 +35,7 @@ from app.support.diagnosis.facts import (
     PaymentFact,
 )
 from app.support.diagnosis.matching import WINDOWS
+from app.support.diagnosis.payment_facts import Span
 
 _ROUTE: Final = Component.PAYMENT_GATEWAY
 _OTHERS_ALIKE: Final = 3
@@ -86,19 +88,30 @@ def limit_then(tx: Transaction, user_id: str, moment: datetime, timezone: ZoneIn
     return LimitFact(DAILY_LIMIT, used, end)
 
 
-def outage_then(tx: Transaction, moment: datetime, code: str | None) -> OutageFact | None:
-    """Trouble of the gateway at `moment`: a published incident, else what was measured around it."""
-    told = [
-        it.incident
-        for it in incidents_overlapping(tx, _ROUTE, moment, moment)
-        if it.incident.impact != IncidentImpact.NONE
-    ]
-    if told:
-        return OutageFact("incident", told[0].id, told[0].started_at, fits=code in ROUTE_CODES)
+def outage_then(tx: Transaction, span: Span, code: str | None) -> OutageFact | None:
+    """Trouble of the gateway: what hit the last exchange and fits its code, else what only overlaps with the span.
+
+    A published incident counts before what was measured when the exchange began.
+    """
+    found = [*_incidents(tx, span, code), *_measured(tx, span.last[0], code)]
+    return next((it for it in found if it.fits), found[0] if found else None)
+
+
+def _incidents(tx: Transaction, span: Span, code: str | None) -> Iterator[OutageFact]:
+    begun, answered = span.last
+    for record in incidents_overlapping(tx, _ROUTE, *span.whole):
+        it = record.incident
+        if it.impact == IncidentImpact.NONE:
+            continue
+        over = it.resolved_at is not None and it.resolved_at < begun
+        fits = code in ROUTE_CODES and it.started_at <= answered and not over
+        yield OutageFact("incident", it.id, it.started_at, fits)
+
+
+def _measured(tx: Transaction, moment: datetime, code: str | None) -> Iterator[OutageFact]:
     since = _measured_trouble(tx, moment)
-    if since is None or since > moment:
-        return None
-    return OutageFact("component", _ROUTE.value, since, fits=_fits(tx, moment, code))
+    if since is not None and since <= moment:
+        yield OutageFact("component", _ROUTE.value, since, fits=_fits(tx, moment, code))
 
 
 def _measured_trouble(tx: Transaction, moment: datetime) -> datetime | None:
@@ -151,7 +164,39 @@ def card_then(tx: Transaction, user_id: str, last4: str, moment: datetime) -> Ca
         return CardFact(card.id, last4, "not_bound_yet", card.created_at)
     if card.unbound_at is not None and card.unbound_at <= moment:
         return CardFact(card.id, last4, "unbound", card.unbound_at)
-    return CardFact(card.id, last4, "not_confirmed", card.created_at)
+    is_rebinding = card.previous_binding_id is not None and _waits_for_confirmation(card, moment)
+    state: Literal["being_rebound", "not_confirmed"] = (
+        "being_rebound" if is_rebinding else "not_confirmed"
+    )
+    return CardFact(card.id, last4, state, card.created_at)
+
+
+def card_now(tx: Transaction, payment: Instruction) -> CardFact | None:
+    """The card that a payment used, where it is unbound by now and its number is being bound again."""
+    if payment.bank_card_id is None:
+        return None
+    used = tx.get_one(BankCard, payment.bank_card_id)
+    bindings = tx.scalars(
+        sa.select(BankCard).where(
+            BankCard.user_id == used.user_id,
+            BankCard.number_fingerprint == used.number_fingerprint,
+        )
+    ).all()
+    if any(card.status == CardStatus.ACTIVE for card in bindings):
+        return None
+    waiting = [card for card in bindings if _waits_for_confirmation(card, tx.now)]
+    if not waiting:
+        return None
+    card = max(waiting, key=lambda it: (it.created_at, it.id))
+    return CardFact(card.id, card.last4, "being_rebound", card.created_at)
+
+
+def _waits_for_confirmation(card: BankCard, moment: datetime) -> bool:
+    """Whether the micro-deposit of a binding could still be told at `moment`, as far as its row knows."""
+    if card.expires_at is not None and card.expires_at <= moment:
+        return False
+    ended = card.status in (CardStatus.VERIFICATION_FAILED, CardStatus.UNBOUND)
+    return card.created_at <= moment and not _was_active(card, moment) and not ended
 
 
 def _was_active(card: BankCard, moment: datetime) -> bool:

@@ -86,6 +86,18 @@ class TestEvidence:
         assert found["money"]["next_inquiry_at"] > payment["created_at"]
         assert outside.gateway.calls  # the charge; reading asks nobody
 
+    def test_it_says_of_the_money_what_the_diagnosis_says_beside_a_twin_that_is_not_settled(
+        self, person: Person, agent: Colleague, outside: Outside
+    ) -> None:
+        paid = person.pay(12_800)
+        outside.gateway.script.append(Lost())
+        assert person.pay(12_800)["status"] == "processing"
+
+        question = {"user_id": person.user_id, "payment_id": paid["id"]}
+        diagnosis = agent.client.post("/internal/v1/payment-diagnoses", question)
+        assert evidence(agent, paid["id"])["money"]["verdict"] == "succeeded"
+        assert diagnosis["verdict"] == "succeeded"
+
     def test_what_is_no_payment_is_not_found(self, person: Person, agent: Colleague) -> None:
         movement = {
             "bank_card_id": person.card_id,

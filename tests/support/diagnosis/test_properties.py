@@ -1,5 +1,7 @@
 """Whatever the facts are: nobody is told to pay again while the money is unknown, held or taken."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import event, given, settings
@@ -9,6 +11,7 @@ from app.core.locale import LOCALES, Text
 from app.payments.failures import FAILURES
 from app.payments.rules import Status
 from app.support.diagnosis.advice import CALLS_FOR_A_RETRY
+from app.support.diagnosis.choosing import choose_for_agent, choose_for_user
 from app.support.diagnosis.facts import (
     CardFact,
     ChargeFact,
@@ -17,6 +20,16 @@ from app.support.diagnosis.facts import (
     LedgerFact,
     PaymentFact,
     TwinFact,
+)
+from app.support.diagnosis.gather import Chooser
+from app.support.diagnosis.matching import (
+    AMOUNT_REASONS,
+    WIDEST,
+    Candidate,
+    CandidateKind,
+    Listed,
+    Recollection,
+    rate,
 )
 from app.support.diagnosis.money import ChargeState, LedgerState, Verdict
 from app.support.diagnosis.report import Diagnosis, diagnose, present
@@ -125,6 +138,61 @@ def test_nobody_is_told_to_pay_again_unless_nothing_was_taken_or_may_be(case: Fa
         assert not any(words in said(found) for words in TO_PAY_AGAIN)
         assert "未扣款" not in said(found)
         assert "weren't charged" not in said(found)
+
+
+AMOUNTS = st.sampled_from([12_800, 12_801, 12_300, 18_200, 128, 1_280, 128_000, 82_100, 700])
+STATES = st.one_of(st.just(payment_fact("wallet_balance")), st.just(payment_fact(None)), payments())
+HOURS = st.sampled_from([0.0, 0.1, 0.3, 1.5, 5.0, 12.5, 20.0, 23.9])
+
+
+@st.composite
+def memories(
+    draw: st.DrawFn,
+) -> tuple[Recollection, dict[str, tuple[Candidate, PaymentFact]]]:
+    """What is remembered, and some payments in any state of which one, or none, may be meant."""
+    found = {}
+    for number in range(draw(st.integers(1, 4))):
+        at = NOON + timedelta(hours=draw(HOURS)) * draw(st.sampled_from([1, -1]))
+        payment = replace(draw(STATES), id=f"pay_{number}")
+        candidate = Candidate(CandidateKind.PAYMENT, payment.id, draw(AMOUNTS), "mch_a", [at])
+        found[payment.id] = (candidate, payment)
+    return Recollection(draw(AMOUNTS), NOON), found
+
+
+@settings(max_examples=600, deadline=None)
+@given(memory=memories(), choose=st.sampled_from([choose_for_user, choose_for_agent]))
+def test_nobody_is_told_to_pay_again_beside_a_plausible_payment_that_took_money_or_may_have(
+    memory: tuple[Recollection, dict[str, tuple[Candidate, PaymentFact]]], choose: Chooser
+) -> None:
+    asked, found = memory
+
+    def took_nothing(payment_id: str) -> bool:
+        return facts(found[payment_id][1]).verdict is Verdict.FAILED_CLEAN
+
+    def nothing_taken(listed: Sequence[Listed]) -> bool:
+        return all(took_nothing(it.candidate.id) for it in listed)
+
+    choice = choose([candidate for candidate, _ in found.values()], asked, nothing_taken)
+    chosen = found[choice.listed[0].candidate.id] if choice.listed else (None, None)
+    answer = diagnose(facts(chosen[1], certain=choice.certain, rivals_failed=choice.rivals_failed))
+    if not answer.retry_safe and not {it.code for it in answer.advice} & CALLS_FOR_A_RETRY:
+        return
+    event(f"told to pay again: {answer.verdict}")
+    for candidate, _ in found.values():
+        if took_nothing(candidate.id) or not fits(candidate, asked):
+            continue
+        # Only what is remembered to the fen is believed beside it, and only while it fits better.
+        assert chosen[0] is not None
+        assert chosen[0].amount_minor == asked.amount_minor
+        assert score(candidate, asked) <= score(chosen[0], asked)
+
+
+def fits(candidate: Candidate, asked: Recollection) -> bool:
+    return bool(AMOUNT_REASONS & set(rate(candidate, asked, WIDEST).reasons))
+
+
+def score(candidate: Candidate, asked: Recollection) -> float:
+    return rate(candidate, asked, WIDEST).score
 
 
 @settings(max_examples=200, deadline=None)

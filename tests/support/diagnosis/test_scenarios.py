@@ -6,8 +6,9 @@ import pytest
 
 from app.payments.failures import FAILURES
 from app.support.diagnosis.advice import CALLS_FOR_A_RETRY
-from app.support.diagnosis.causes import FAILURE_TEXTS, causes_of
-from app.support.diagnosis.facts import Facts, TwinFact
+from app.support.diagnosis.causes import causes_of
+from app.support.diagnosis.facts import CardFact, Facts, TwinFact
+from app.support.diagnosis.failure_texts import FAILURE_TEXTS
 from app.support.diagnosis.money import ChargeState, LedgerState, Verdict, judge_money
 from app.support.diagnosis.report import diagnose, present
 from tests.factories.diagnosis import (
@@ -29,6 +30,7 @@ from tests.factories.diagnosis import (
 )
 
 V, C = Verdict, ChargeState
+REBOUND = CardFact("crd_2", "4321", "being_rebound", NOON)
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,35 @@ SCENARIOS = [
         V.FAILED_CLEAN,
         False,
         ("limit_exceeded",),
-        "it was over your limit at that time. You weren't charged.",
+        "over your daily limit of CN¥200,000.00 (CN¥199,900.00 used, it resets at 24 Nov 00:00) at that time.",
         ("wait_for_limit",),
+    ),
+    Scenario(
+        "the issuer's limit, of which we have no numbers",
+        facts(payment_fact("limit_exceeded", attempts=[attempt_fact("limit_exceeded", sent=True)])),
+        V.FAILED_CLEAN,
+        False,
+        ("limit_exceeded",),
+        "it was over a limit of the bank at that time. You weren't charged.",
+        ("wait_for_limit",),
+    ),
+    Scenario(
+        "its card is being bound again by now",
+        facts(payment_fact("gateway_declined", source="bank_card"), card=REBOUND),
+        V.FAILED_CLEAN,
+        True,
+        ("gateway_declined",),
+        "That card is being bound again: confirm it first, or pay another way.",
+        ("confirm_bank_card",),
+    ),
+    Scenario(
+        "it went through by a card that is being bound again by now",
+        facts(payment_fact(None, source="bank_card"), card=REBOUND),
+        V.SUCCEEDED,
+        False,
+        (),
+        "went through",
+        ("do_not_pay_again",),
     ),
     Scenario(
         "the card is frozen",
@@ -182,6 +211,51 @@ SCENARIOS = [
         ("connection_refused", "incident"),
         "refused the connection",
         ("retry",),
+    ),
+    Scenario(
+        "declined while payments had problems: those are only possible",
+        facts(payment_fact("gateway_declined"), outage=POSSIBLE_OUTAGE),
+        V.FAILED_CLEAN,
+        True,
+        ("gateway_declined", "incident"),
+        "The payment gateway declined it.",
+        ("use_other_source",),
+    ),
+    Scenario(
+        "too low a balance while payments had problems, which is no reason",
+        facts(payment_fact("wallet_balance"), outage=POSSIBLE_OUTAGE),
+        V.FAILED_CLEAN,
+        True,
+        ("wallet_balance",),
+        "too low",
+        ("top_up",),
+    ),
+    Scenario(
+        "nothing recorded while payments had problems",
+        facts(outage=POSSIBLE_OUTAGE),
+        V.NO_RECORD,
+        True,
+        ("no_record", "incident"),
+        "We have no record of this request.",
+        ("check_network", "retry", "tell_how_you_paid"),
+    ),
+    Scenario(
+        "the phone gave up while payments had problems",
+        facts(event=event_fact("timeout"), outage=POSSIBLE_OUTAGE),
+        V.NO_RECORD,
+        True,
+        ("client_network", "no_record", "incident"),
+        "We have no record of this request.",
+        ("check_network", "retry"),
+    ),
+    Scenario(
+        "too old an app while payments had problems, which is no reason",
+        facts(event=OLD_APP, outage=POSSIBLE_OUTAGE),
+        V.NO_RECORD,
+        True,
+        ("app_outdated", "no_record"),
+        "Version ios/1.4.0 is out of date.",
+        ("update_app",),
     ),
     Scenario(
         "an outage explains no decline of the card",

@@ -3,12 +3,10 @@
 from typing import Any, Final
 
 from app.auth.queries import get_user
-from app.core.database import Transaction
 from app.core.locale import LOCALES, Locale
 from app.support.diagnosis.candidate_views import view_candidates
-from app.support.diagnosis.gather import all_failed, list_for_agent
-from app.support.diagnosis.investigating import Case, Found, Question, investigate, record_of
-from app.support.diagnosis.matching import Recollection, is_certain
+from app.support.diagnosis.choosing import choose_for_agent
+from app.support.diagnosis.investigating import Case, Question, investigate, record_of
 from app.support.diagnosis.report import Diagnosis, diagnose, present
 from app.support.looks import Look, Looker, note_look
 from app.support.operations import SupportDependencies
@@ -28,7 +26,7 @@ def diagnose_for_agent(
     """
     with deps.database.snapshot() as tx:
         get_user(tx, user_id)
-    case = investigate(deps, user_id, question, _find_for_agent)
+    case = investigate(deps, user_id, question, choose_for_agent)
     diagnosis = diagnose(case.facts)
     answer = present(diagnosis, locale)
     with deps.database.snapshot() as tx:
@@ -40,12 +38,6 @@ def diagnose_for_agent(
         "candidates": candidates,
         "messages": messages,
     }
-
-
-def _find_for_agent(tx: Transaction, user_id: str, remembered: Recollection) -> Found:
-    subject, listed = list_for_agent(tx, user_id, remembered)
-    certain = not listed or is_certain(listed)
-    return Found(subject, listed, certain, all_failed(tx, listed))
 
 
 def _selection(case: Case) -> str:

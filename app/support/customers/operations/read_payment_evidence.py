@@ -18,8 +18,8 @@ from app.status.queries import incidents_overlapping
 from app.support.customers.operations.inquire_payment import read_movement
 from app.support.diagnosis.candidates import events_between
 from app.support.diagnosis.facts import AppFact, PaymentFact
-from app.support.diagnosis.money import Verdict, judge_money
-from app.support.diagnosis.payment_facts import payment_fact
+from app.support.diagnosis.money import Verdict
+from app.support.diagnosis.payment_facts import payment_fact, span_of
 from app.support.diagnosis.surroundings import app_then
 from app.support.looks import Look, Looker, record_look
 from app.support.operations import SupportDependencies
@@ -76,17 +76,12 @@ def _gather(tx: Transaction, record: InstructionRecord) -> PaymentEvidence:
     return PaymentEvidence(
         record=record,
         fact=fact,
-        verdict=judge_money(
-            fact.ledger.state,
-            fact.charge.state,
-            settled=fact.settled,
-            has_twin=fact.twin is not None,
-        ),
+        verdict=fact.verdict,
         next_inquiry_at=inquiry_due(last.started_at, last.inquiries_made) if is_open else None,
         entries=_entries(tx, payment.kind, payment.id),
         holds=_holds(tx, [attempt.id for attempt in attempts]),
         incidents=incidents_overlapping(
-            tx, Component.PAYMENT_GATEWAY, attempts[0].started_at, last.finished_at or tx.now
+            tx, Component.PAYMENT_GATEWAY, *span_of(record, tx.now).whole
         ),
         events=events_between(tx, payment.user_id, since, until),
         app=app_then(tx, last.app_version),
