@@ -17,6 +17,8 @@ from app.support.conversations.rules import (
     PresenceStatus,
     Priority,
 )
+from app.support.mailroom.queries import quarantine_waits
+from app.support.mailroom.rules import QUARANTINE_LATE, QUARANTINE_WARNED
 
 pages = Pages()
 
@@ -43,11 +45,14 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
     who = visit.me.principal
     found = watch_queue(deps.support, who, wanted, visit.page, again=visit.unattended)
     with deps.database.snapshot() as tx:
-        now, there = tx.now, presences(tx)
+        now, there, mails = tx.now, presences(tx), quarantine_waits(tx)
     values = {
         "rows": sorted(found.data, key=_urgency),
         "page": found,
         "now": now,
+        "mails": mails,
+        "warned": QUARANTINE_WARNED,
+        "late": QUARANTINE_LATE,
         "present": there.get(visit.me.id, PresenceStatus.OFFLINE),
         "presences": tuple(PresenceStatus),
         "whose": whose,
