@@ -12,6 +12,7 @@ from app.console.words.customers import CUSTOMERS
 from app.console.words.desk import CONVERSATION, DESK
 from app.console.words.diagnosis import DIAGNOSIS
 from app.console.words.faq import FAQ
+from app.console.words.mails import MAILS
 from app.console.words.reports import REPORTS
 from app.console.words.status import STATUS
 from app.core.locale import Locale, Text
@@ -109,6 +110,7 @@ TEXTS: Final = Texts.merged(
     AUDIT,
     DESK,
     CONVERSATION,
+    MAILS,
     CUSTOMERS,
     ACTIONS,
     CALLS,

@@ -38,9 +38,11 @@ MET = {
     "message",
     "messages",
     "notes",
+    "quarantine",
     "request",
     "subject",
     "update",
+    "waiting",
 }
 """Places whose words the walk must have seen, or it proves nothing."""
 NAME_MAX = 64
@@ -79,7 +81,10 @@ def ids(
 ) -> dict[str, str]:
     """One of everything with hostile words in every place that takes words."""
     letter = mail_of(hostile("letter"), Subject=hostile("mail"))
-    Mailroom(wallet, clock, outside).receive(letter)
+    mailroom = Mailroom(wallet, clock, outside)
+    mailroom.receive(letter)
+    waiting = mail_of(hostile("quarantine"), Subject=hostile("waiting"))
+    assert mailroom.receive(waiting, envelope="x@elsewhere.example").status == "quarantined"
     talk = str(begin(person.client, hostile("message"), subject=hostile("subject"))["id"])
     for kind in ("messages", "notes"):
         _done(author.client.post(f"{DESK}/{talk}/{kind}", {"text": hostile(kind)}))

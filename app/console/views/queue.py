@@ -21,6 +21,8 @@ from app.support.conversations.rules import (
     ConversationStatus,
     PresenceStatus,
 )
+from app.support.mailroom.queries import quarantine_waits
+from app.support.mailroom.rules import QUARANTINE_LATE, QUARANTINE_WARNED
 
 pages = Pages()
 
@@ -50,11 +52,15 @@ def show_queue(deps: ConsoleDependencies, visit: Visit) -> Shown:
     with deps.database.snapshot() as tx:
         now, there, taken = tx.now, presences(tx), chats_taken(tx, visit.me.id)
         calls = calls_of_cases(tx, [row.found.conversation.id for row in found.data])
+        mails = quarantine_waits(tx)
     values = {
         "rows": found.data,
         "calls": {case: present_call(of_case[0], who) for case, of_case in calls.items()},
         "page": found,
         "now": now,
+        "mails": mails,
+        "warned": QUARANTINE_WARNED,
+        "late": QUARANTINE_LATE,
         "present": there.get(visit.me.id, PresenceStatus.OFFLINE),
         "presences": tuple(PresenceStatus),
         "taken": taken,

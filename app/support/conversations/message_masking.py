@@ -46,6 +46,9 @@ _DATE: Final = re.compile(r"20[0-9]{2}(?:\s?年|-[01]?[0-9]-[0-3]?[0-9](?![0-9])
 _COUNTED: Final = re.compile(
     r"\s?(?:年|次|笔|天|分钟|小时|个|位|times|days|hours|minutes|characters)"
 )
+_LAST_FOUR: Final = re.compile(
+    r"(?:尾号|[后末]4位|last (?:four|4)(?: digits)?|end(?:s|ing)(?: in)?)\s?(?:是|为|is)?[: ]?\s?$"
+)
 _GLUED: Final = re.compile(r"[a-z0-9!@#$%^&+_~]{0,128}")
 _GLUED_BEFORE: Final = re.compile(r"[a-z0-9!@#$%^&+_~]{0,64}$")
 
@@ -93,13 +96,14 @@ def _codes(shadow: str) -> Iterator[Span]:
 
 
 def _says_something_else(shadow: str, start: int, end: int) -> bool:
-    """Whether a number beside a word for codes is a sum, a date, a phone number or a count."""
+    """Whether a number beside a word for codes is a sum, a date, a phone number, a count or a card's end."""
     before, after = _around(shadow, start, end)
     return bool(
         _is_amount(before, after)
         or _PHONE.match(shadow, start)
         or _DATE.match(shadow, start)
         or _COUNTED.match(after)
+        or _LAST_FOUR.search(before)
     )
 
 

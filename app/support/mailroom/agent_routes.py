@@ -8,10 +8,16 @@ from app.core.http.call import Call
 from app.core.http.routes import Access, Routes
 from app.core.pagination import Page
 from app.support.conversations.errors import CONVERSATION_CLOSED
-from app.support.mailroom.errors import MAIL_ALREADY_RELEASED, MAIL_NOT_RELEASABLE
+from app.support.mailroom.errors import (
+    MAIL_ALREADY_DISCARDED,
+    MAIL_ALREADY_RELEASED,
+    MAIL_NOT_RELEASABLE,
+)
 from app.support.mailroom.models import SupportMail
+from app.support.mailroom.operations import discard_mail as discarding
 from app.support.mailroom.operations.read_quarantine import read_quarantine
 from app.support.mailroom.operations.release_mail import release_mail
+from app.support.mailroom.rules import DISCARDED
 from app.support.mailroom.schemas import MailReleaseSchema, QuarantinedMailSchema
 from app.support.operations import SupportDependencies
 
@@ -39,7 +45,13 @@ def list_quarantined_mails(deps: SupportDependencies, call: Call) -> Page[dict[s
     role=Role.SUPERVISOR,
     body=MailReleaseSchema,
     answers={200: QuarantinedMailSchema},
-    errors=(NOT_FOUND, MAIL_ALREADY_RELEASED, MAIL_NOT_RELEASABLE, CONVERSATION_CLOSED),
+    errors=(
+        NOT_FOUND,
+        MAIL_ALREADY_RELEASED,
+        MAIL_ALREADY_DISCARDED,
+        MAIL_NOT_RELEASABLE,
+        CONVERSATION_CLOSED,
+    ),
 )
 def release_quarantined_mail(deps: SupportDependencies, call: Call, mail_id: str) -> dict[str, Any]:
     """Make a message of it, in the conversation that is named or in a new one with its sender.
@@ -49,10 +61,21 @@ def release_quarantined_mail(deps: SupportDependencies, call: Call, mail_id: str
     return _shown(release_mail(deps, call.who.id, mail_id, call.body.get("conversation_id")))
 
 
+@routes.post(
+    "/<mail_id>/discard",
+    role=Role.SUPERVISOR,
+    answers={200: QuarantinedMailSchema},
+    errors=(NOT_FOUND, MAIL_ALREADY_RELEASED, MAIL_ALREADY_DISCARDED),
+)
+def discard_quarantined_mail(deps: SupportDependencies, call: Call, mail_id: str) -> dict[str, Any]:
+    """Let it wait no longer; its subject and text are gone."""
+    return _shown(discarding.discard_mail(deps, call.who.id, mail_id))
+
+
 def _shown(mail: SupportMail) -> dict[str, Any]:
     return {
         "id": mail.id,
-        "status": mail.status,
+        "status": mail.status if mail.discarded_at is None else DISCARDED,
         "reason": mail.reason,
         "sender": mail.sender,
         "envelope_sender": mail.envelope_sender,

@@ -1,4 +1,7 @@
-"""The tables of the mailroom; their constraints stand in migration 0013. Only app.support.mailroom writes them."""
+"""The tables of the mailroom; their constraints stand in migration 0013, one column in 0019.
+
+Only app.support.mailroom writes them.
+"""
 
 from datetime import datetime
 
@@ -12,7 +15,8 @@ class SupportMail(Base):
     """A mail that came or went. What it said is kept masked, and only of those that wait in quarantine.
 
     `sealed_content` is the mail as it came, unreadable without the service's secret, until it has been sorted.
-    `sender` and `sender_key` are the letter's, `envelope_sender` is what its server said.
+    `sender` and `sender_key` are the letter's, `envelope_sender` is what its server said. `discarded_at` is when a
+    supervisor let one in quarantine wait no longer; its words are gone then.
     """
 
     __tablename__ = "support_mails"
@@ -51,6 +55,7 @@ class SupportMail(Base):
     text: Mapped[str | None] = mapped_column(Text)
     sealed_content: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    discarded_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class MailCase(Base):

@@ -39,6 +39,10 @@ REFERENCES_MAX: Final = 12
 
 FLOOD_WINDOW: Final = timedelta(hours=1)
 
+QUARANTINE_WARNED: Final = timedelta(hours=4)
+QUARANTINE_LATE: Final = timedelta(hours=24)
+"""How long a mail waits in quarantine before the console warns of it, and before it is late: it may be a customer's."""
+
 MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")
 
 
@@ -63,6 +67,10 @@ class MailStatus(StrEnum):
     QUARANTINED = "quarantined"
     RELEASED = "released"
     SENT = "sent"
+
+
+DISCARDED: Final = "discarded"
+"""The status by which the API tells that a mail in quarantine waits no longer."""
 
 
 class QuarantineReason(StrEnum):

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from app.core.http.fields import MomentField, StrictString
-from app.support.mailroom.rules import MailStatus, QuarantineReason
+from app.support.mailroom.rules import DISCARDED, MailStatus, QuarantineReason
 
 
 class QuarantinedMailSchema(Schema):
@@ -12,7 +12,9 @@ class QuarantinedMailSchema(Schema):
     id = fields.String(required=True)
     status = fields.String(
         required=True,
-        validate=validate.OneOf([MailStatus.QUARANTINED.value, MailStatus.RELEASED.value]),
+        validate=validate.OneOf(
+            [MailStatus.QUARANTINED.value, MailStatus.RELEASED.value, DISCARDED]
+        ),
     )
     reason = fields.String(
         required=True, validate=validate.OneOf([reason.value for reason in QuarantineReason])

@@ -152,6 +152,8 @@ KEPT = [
     "compass: north",
     "转账 1280，3500，1200 元",
     "尾号 0128，后四位 1111",
+    "密码错误，卡号尾号 0128",
+    "wrong pin, card ending in 0128",
     "I paid at 15:04 and 15:09, 128.00 each",
     "a day-long outage, 2026-11-23 15:04 to 2026-11-24 09:30",
     "",

@@ -4,8 +4,10 @@ import sqlalchemy as sa
 
 from app.audit.models import AuditEntry
 from app.auth.rules import Role
+from app.core.clock import rfc3339
 from app.support.conversations.recording import move, take_conversation
 from app.support.conversations.rules import ConversationStatus as S
+from app.support.mailroom.queries import Waits, quarantine_waits
 from app.support.mailroom.rules import SUPPORT_ADDRESS
 from tests.factories.mails import MEI, Mailroom, mail_of, reply_to
 from tests.factories.staff import create_agent
@@ -48,6 +50,50 @@ def test_a_supervisor_releases_a_mail_into_a_new_case_without_an_acknowledgement
     assert mailroom.sent() == []
     again = boss.client.post(f"{MAILS}/{mail_id}/release", {})
     assert (again.status, again["code"]) == (409, "mail_already_released")
+
+
+def test_a_supervisor_discards_a_mail_and_nothing_of_its_words_is_left(mailroom: Mailroom):
+    mail_id = quarantined(mailroom)
+    agent, boss = create_agent(mailroom.wallet), create_agent(mailroom.wallet, Role.SUPERVISOR)
+    refused = agent.client.post(f"{MAILS}/{mail_id}/discard")
+    gone = boss.client.post(f"{MAILS}/{mail_id}/discard")
+
+    assert (refused.status, refused["code"]) == (403, "forbidden")
+    assert (gone.status, gone["status"]) == (200, "discarded")
+    assert (gone["text"], gone["subject"], gone["reason"]) == (None, None, "unverified")
+    assert boss.client.get(MAILS)["data"] == []
+    assert mailroom.conversations() == []
+    for act in ("discard", "release"):
+        again = boss.client.post(f"{MAILS}/{mail_id}/{act}", {} if act == "release" else None)
+        assert (again.status, again["code"]) == (409, "mail_already_discarded"), act
+    with mailroom.wallet.database.snapshot() as tx:
+        acts = tx.scalars(sa.select(AuditEntry).where(AuditEntry.action == "discard_mail")).all()
+    assert [(act.actor, act.subject) for act in acts] == [(boss.agent_id, mail_id)]
+
+
+def test_what_was_released_cannot_be_discarded(mailroom: Mailroom):
+    mail_id = quarantined(mailroom)
+    boss = create_agent(mailroom.wallet, Role.SUPERVISOR)
+    assert boss.client.post(f"{MAILS}/{mail_id}/release", {}).status == 200
+    answer = boss.client.post(f"{MAILS}/{mail_id}/discard")
+    assert (answer.status, answer["code"]) == (409, "mail_already_released")
+
+
+def test_what_waits_is_counted_with_its_age(mailroom: Mailroom):
+    def waits() -> Waits:
+        with mailroom.wallet.database.snapshot() as tx:
+            return quarantine_waits(tx)
+
+    assert waits() == Waits(0, None)
+    first = quarantined(mailroom)
+    mailroom.clock.advance(hours=1)
+    quarantined(mailroom)
+    boss = create_agent(mailroom.wallet, Role.SUPERVISOR)
+    since = {mail["id"]: mail["created_at"] for mail in boss.client.get(MAILS)["data"]}
+    found = waits()
+    assert (found.count, rfc3339(found.oldest or mailroom.clock.now())) == (2, since[first])
+    assert boss.client.post(f"{MAILS}/{first}/discard").status == 200
+    assert waits().count == 1
 
 
 def test_a_mail_is_released_into_a_case_whose_answers_still_go_where_they_went(

@@ -6,7 +6,11 @@ from app.core.errors import NOT_FOUND
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import add_message
 from app.support.conversations.rules import Author
-from app.support.mailroom.errors import MAIL_ALREADY_RELEASED, MAIL_NOT_RELEASABLE
+from app.support.mailroom.errors import (
+    MAIL_ALREADY_DISCARDED,
+    MAIL_ALREADY_RELEASED,
+    MAIL_NOT_RELEASABLE,
+)
 from app.support.mailroom.filing import Words, open_case
 from app.support.mailroom.models import MailCase, SupportMail
 from app.support.mailroom.queries import take_quarantined
@@ -20,12 +24,14 @@ def release_mail(
     """Make a message of it, in that conversation or in a new one with its sender, who gets no acknowledgement.
 
     Whoever takes part in the conversation stays so: answers go to the address that they went to before. Raises
-    NOT_FOUND, MAIL_ALREADY_RELEASED, MAIL_NOT_RELEASABLE and CONVERSATION_CLOSED.
+    NOT_FOUND, MAIL_ALREADY_RELEASED, MAIL_ALREADY_DISCARDED, MAIL_NOT_RELEASABLE and CONVERSATION_CLOSED.
     """
     with deps.database.transaction() as tx:
         mail = take_quarantined(tx, mail_id)
         if mail.status == MailStatus.RELEASED:
             raise MAIL_ALREADY_RELEASED()
+        if mail.discarded_at is not None:
+            raise MAIL_ALREADY_DISCARDED()
         if mail.text is None:
             raise MAIL_NOT_RELEASABLE()
         words = Words(mail.subject, mail.text, "zh-CN" if mail.locale == "zh-CN" else "en")

@@ -1,0 +1,17 @@
+"""A mail in quarantine may be discarded."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.core.tables import Moment
+
+revision = "0019_discarded_mails"
+down_revision = "0017_call_cases"
+
+
+def upgrade() -> None:
+    op.add_column("support_mails", sa.Column("discarded_at", Moment))
+
+
+def downgrade() -> None:
+    op.drop_column("support_mails", "discarded_at")
