@@ -73,6 +73,7 @@ from app.status.operations import StatusDependencies
 from app.status.operations.require_supported_app import require_supported_app
 from app.support import opening as support
 from app.support import seeding as faq
+from app.support.mismatches import raise_unbooked
 from app.support.operations import SupportDependencies
 from app.webhooks import callback_routes
 from app.webhooks import jobs as webhook_jobs
@@ -212,7 +213,9 @@ def _add_commands(wallet: Wallet) -> None:
     wallet.app.cli.add_command(agent_commands(wallet.auth, bring_up_to_date))
     wallet.app.cli.add_command(audit_commands(AuditDependencies(wallet.database, wallet.audit)))
     wallet.app.cli.add_command(ledger_commands(wallet.database))
-    wallet.app.cli.add_command(reconcile_command(wallet.payments))
+    wallet.app.cli.add_command(
+        reconcile_command(wallet.payments, functools.partial(raise_unbooked, wallet.support))
+    )
 
 
 def _open_edges(settings: Settings) -> Edges:
