@@ -1,5 +1,6 @@
 """The composition root: settings, database, edges, domains and routes are wired here and nowhere else."""
 
+import functools
 import os
 from dataclasses import dataclass
 
@@ -62,6 +63,7 @@ from app.status import routes as status_routes
 from app.status.operations import StatusDependencies
 from app.status.operations.require_supported_app import require_supported_app
 from app.support import opening as support
+from app.support.mismatches import raise_unbooked
 from app.support.operations import SupportDependencies
 from app.webhooks import callback_routes
 from app.webhooks import jobs as webhook_jobs
@@ -173,7 +175,9 @@ def _add_commands(wallet: Wallet) -> None:
     wallet.app.cli.add_command(agent_commands(wallet.auth, bring_up_to_date))
     wallet.app.cli.add_command(audit_commands(AuditDependencies(wallet.database, wallet.audit)))
     wallet.app.cli.add_command(ledger_commands(wallet.database))
-    wallet.app.cli.add_command(reconcile_command(wallet.payments))
+    wallet.app.cli.add_command(
+        reconcile_command(wallet.payments, functools.partial(raise_unbooked, wallet.support))
+    )
 
 
 def _handle_jobs(wallet: Wallet) -> None:

@@ -19,14 +19,14 @@ MOST_OTHERS: Final = 5
 _BY_VERDICT: Final[Mapping[str, Sequence[ActionType]]] = {
     Verdict.HELD: (ActionType.RELEASE_HOLD,),
     Verdict.DUPLICATE: (ActionType.REFUND,),
-    Verdict.MISMATCH: (ActionType.REFUND,),
     Verdict.SUCCEEDED: (ActionType.REFUND,),
 }
 _BY_CAUSE: Final[Mapping[str, Sequence[ActionType]]] = {
     "account_frozen": (ActionType.UNFREEZE,),
     "transaction_password_locked": (ActionType.UNLOCK_TRANSACTION_PASSWORD,),
 }
-_OPEN: Final = frozenset({Verdict.UNKNOWN, Verdict.HELD})
+_ASKING_SETTLES: Final = frozenset({Verdict.UNKNOWN, Verdict.HELD, Verdict.MISMATCH})
+"""A mismatch too: what the gateway took is booked and given back. A refund can be asked for of a success only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Remembered:
 
 def may_inquire(answer: Mapping[str, Any]) -> bool:
     """Whether asking the gateway once more can bring something new."""
-    return answer["payment_id"] is not None and answer["verdict"] in _OPEN
+    return answer["payment_id"] is not None and answer["verdict"] in _ASKING_SETTLES
 
 
 def next_actions(answer: Mapping[str, Any]) -> Sequence[ActionType]:

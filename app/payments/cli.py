@@ -1,6 +1,6 @@
 """Commands of payments: `flask --app wsgi reconcile`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 from flask.cli import with_appcontext
@@ -13,8 +13,13 @@ UNEXPLAINED = 1
 UNREADABLE = 2
 
 
-def reconcile_command(deps: PaymentDependencies) -> click.Command:
-    """The command `reconcile`: exit status 1 where nothing explains a difference, 2 where a book can't be read."""
+def reconcile_command(
+    deps: PaymentDependencies, alert: Callable[[Sequence[str]], None]
+) -> click.Command:
+    """The command `reconcile`: exit status 1 where nothing explains a difference, 2 where a book can't be read.
+
+    `alert` is handed the references that the gateway has taken money for without our books' knowing.
+    """
 
     @click.command(
         "reconcile", help="Compare our book with the gateway's and the bank's; amounts in fen."
@@ -24,6 +29,9 @@ def reconcile_command(deps: PaymentDependencies) -> click.Command:
         reports = reconcile(deps)
         for line in reconciliation_lines(reports):
             click.echo(line)
+        unbooked = unbooked_charges(reports)
+        if unbooked:
+            alert(unbooked)
         if any(report.problem for report in reports):
             raise SystemExit(UNREADABLE)
         if not all(report.ok for report in reports):
@@ -41,6 +49,17 @@ def reconciliation_lines(reports: Sequence[SideReport]) -> Iterator[str]:
         count = len(report.differences)
         yield f"{report.side}: {report.lines} settled, {count or 'no'} different"
         yield from map(_difference_line, report.differences)
+
+
+def unbooked_charges(reports: Sequence[SideReport]) -> Sequence[str]:
+    """The references that only the gateway has, and that no open outcome explains."""
+    return [
+        each.reference
+        for report in reports
+        if report.side == "gateway"
+        for each in report.differences
+        if not each.explained and each.ours_minor == 0 and each.theirs_minor > 0
+    ]
 
 
 def _difference_line(each: Difference) -> str:

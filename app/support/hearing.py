@@ -10,11 +10,13 @@ from app.core.locale import Text
 from app.core.money import amount_text
 from app.notifications.rules import Template
 from app.payments.models import Instruction, Merchant, Refund
+from app.payments.rules import Kind, RefundCause
 from app.support.actions.models import ActionRequest
 from app.support.actions.recording import record_act
 from app.support.actions.rules import ActionStatus
 from app.support.calls.models import SupportCall
 from app.support.levels import Level
+from app.support.mismatches import FoundBy, raise_mismatch
 from app.support.operations import SupportDependencies
 
 RESET = "password.reset"
@@ -22,7 +24,11 @@ RESET = "password.reset"
 
 def listener(deps: SupportDependencies) -> Listener:
     """Hears of the events that end what was going on at the desk, or finish it."""
-    heard = {RESET: _end_what_waits, "refund.succeeded": _tell_of_refund}
+    heard = {
+        RESET: _end_what_waits,
+        "refund.succeeded": _tell_of_refund,
+        "refund.manual_review": _call_for_help_with_refund,
+    }
 
     def hear(tx: Transaction, event: Event) -> None:
         if event.type in heard and event.user_id is not None:
@@ -49,6 +55,14 @@ def _end_what_waits(tx: Transaction, deps: SupportDependencies, event: Event) ->
         request.decision_reason = event.type
         tx.flush()
         record_act(tx, deps, SYSTEM, "reject_action_request", request)
+
+
+def _call_for_help_with_refund(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
+    """What was taken too late and could not be given back by itself is the mismatch that finance has to see."""
+    refund = tx.get_one(Refund, event.subject_id)
+    payment = tx.get_one(Instruction, refund.instruction_id)
+    if refund.cause == RefundCause.LATE_SUCCESS and payment.kind == Kind.PAYMENT:
+        raise_mismatch(tx, deps, payment.id, FoundBy.REFUND)
 
 
 def _tell_of_refund(tx: Transaction, deps: SupportDependencies, event: Event) -> None:

@@ -53,7 +53,7 @@ def candidate(payment_id: str, minutes: float) -> CandidateView:
         ("held", True, ["release_hold"]),
         ("unknown", True, []),
         ("duplicate", False, ["refund"]),
-        ("mismatch", False, ["refund"]),
+        ("mismatch", True, []),
         ("refunded", False, []),
         ("no_record", False, []),
     ],

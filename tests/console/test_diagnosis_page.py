@@ -90,6 +90,25 @@ def test_an_unknown_outcome_is_asked_of_the_gateway_again(
         desk.check()
 
 
+def test_a_mismatch_suggests_to_ask_the_gateway_which_gives_the_money_back(
+    desk: Desk, wallet: Wallet, outside: Outside, clock: Clock
+) -> None:
+    person, page = create_person(wallet), desk.page
+    outside.gateway.script.append(Unanswered(Problem.READ_TIMEOUT))
+    payment = person.pay(5_000)
+    clock.advance(seconds=12)
+    outside.gateway.take_late(payment["attempts"][0]["id"])
+    outside.gateway.script.append(Problem.DECLINED)  # the refund by itself
+    clock.advance(minutes=2)
+    desk.open(f"/diagnosis?customer={person.user_id}&payment={payment['id']}&because={WHY}")
+    expect(page.locator(".answer")).to_have_attribute("data-verdict", "mismatch")
+    assert page.get_by_text("Ask for an action: refund").count() == 0
+    page.get_by_role("button", name="Ask the gateway now").click()
+
+    expect(page.locator(".answer")).to_have_attribute("data-verdict", "refunded")
+    assert person.money.available == 100_000
+
+
 def test_the_message_goes_into_the_reply_of_the_conversation_that_asked(
     desk: Desk, wallet: Wallet, outside: Outside
 ) -> None:
@@ -132,3 +151,19 @@ def test_an_incident_shades_its_stretch_of_the_picture(
     assert shade not in ("none", "rgb(0, 0, 0)")
     assert 0 < float(band.evaluate("it => getComputedStyle(it).opacity")) < 1
     page.locator(".axis .band title").get_by_text("Payments fail").wait_for(state="attached")
+
+
+def test_a_case_is_escalated_with_the_evidence_from_the_page(
+    desk: Desk, wallet: Wallet, outside: Outside
+) -> None:
+    person, page = create_person(wallet), desk.page
+    outside.gateway.script.append(Problem.CONNECTION_REFUSED)
+    paid = person.pay(5_000)["id"]
+    conversation = begin(person.client, payment_id=paid)["id"]
+    desk.open(f"/diagnosis?customer={person.user_id}&payment={paid}&because={conversation}")
+    page.get_by_label("Why", exact=True).fill("please look at the gateway")
+    page.get_by_role("button", name="Escalate with the evidence").click()
+
+    page.wait_for_url(f"**/conversations/{conversation}*")
+    expect(page.locator("body")).to_contain_text("It is urgent now.")
+    expect(page.locator("body")).to_contain_text("connection_refused")

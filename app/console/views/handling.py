@@ -20,7 +20,10 @@ from app.support.conversations.agent_schemas import (
 from app.support.conversations.errors import CONVERSATION_MOVED_ON
 from app.support.conversations.operations.assign_conversation import assign_conversation
 from app.support.conversations.operations.claim_conversation import claim_conversation
-from app.support.conversations.operations.escalate_conversation import escalate_conversation
+from app.support.conversations.operations.escalate_conversation import (
+    Escalation,
+    escalate_conversation,
+)
 from app.support.conversations.operations.merge_conversations import merge_conversations
 from app.support.conversations.operations.put_off import snooze_conversation, wait_for
 from app.support.conversations.operations.reopen_conversation import reopen_conversation
@@ -109,7 +112,8 @@ def reopen(deps: ConsoleDependencies, visit: Visit, conversation_id: str) -> GoT
 def escalate(deps: ConsoleDependencies, visit: Visit, conversation_id: str) -> GoTo:
     """Make it urgent, with a reason that colleagues read."""
     body = read_form(visit, EscalationSchema)
-    escalate_conversation(deps.support, visit.me.principal, conversation_id, body["reason"])
+    wanted = Escalation(body["reason"], body.get("payment_id"))
+    escalate_conversation(deps.support, visit.me.principal, conversation_id, wanted, visit.locale)
     return GoTo(_page(conversation_id), says="done_escalated")
 
 

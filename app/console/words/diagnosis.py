@@ -47,6 +47,7 @@ DIAGNOSIS: Final = {
     "diagnosis_timeline": Text("时间轴", "In time"),
     "diagnosis_shaded": Text("阴影：已发布的事件", "Shaded: published incidents"),
     "diagnosis_evidence": Text("证据", "Evidence"),
+    "diagnosis_escalate": Text("附证据升级", "Escalate with the evidence"),
     "diagnosis_everything": Text("全部记录（升级用）", "All that is known (to escalate)"),
     "diagnosis_message": Text("给客户的回复", "Message to the customer"),
     "diagnosis_copy": Text("复制", "Copy"),

@@ -20,6 +20,7 @@ from app.ledger.queries import wallet_of
 from app.payments.failures import failure_code
 from app.payments.machine.limits import give_back
 from app.payments.machine.plans import Plan, plan_of
+from app.payments.machine.telling import tell_outcome, was_left_open
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
 from app.payments.rules import Status, sources_of
@@ -54,10 +55,15 @@ def code_of(problem: Problem | None, instruction: Instruction) -> str | None:
 
 
 def settle(tx: Transaction, deps: PaymentDependencies, attempt: Attempt, verdict: Verdict) -> bool:
-    """End the current attempt of an instruction; False where it ended before, and nothing was changed."""
+    """End the current attempt of an instruction; False where it ended before, and nothing was changed.
+
+    The user is told where the call itself could not say how it ended.
+    """
     instruction = tx.get_one(Instruction, attempt.instruction_id)
     if not _move(tx, instruction, attempt, verdict):
         return False
+    if was_left_open(tx, attempt.id):
+        tell_outcome(tx, instruction, verdict.status)
     # Card, limits, wallet: the order in which an attempt begins, so that the two never deadlock.
     _finish(tx, deps, instruction, attempt, verdict, counted=True)
     plan = plan_of(instruction)

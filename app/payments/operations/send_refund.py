@@ -24,11 +24,12 @@ _AFTER_A_REFUSAL = {
 }
 
 
-def send_refund(deps: PaymentDependencies, refund_id: str) -> None:
+def send_refund(deps: PaymentDependencies, refund_id: str, *, on_schedule: bool = True) -> None:
     """Ask the gateway once, with no transaction open, and record what it says.
 
     Without a certain answer the refund is sent again on the schedule of the inquiries (contract, section 10), counted
-    from when it was asked for; after the last time a person looks. One that has ended is left alone.
+    from when it was asked for; after the last time a person looks. What a person sends beside the schedule
+    (`on_schedule` False) uses up none of it. One that has ended is left alone.
     """
     with deps.database.snapshot() as tx:
         refund = _open(tx, refund_id)
@@ -42,7 +43,7 @@ def send_refund(deps: PaymentDependencies, refund_id: str) -> None:
         )
     )
     with deps.database.transaction() as tx:
-        _conclude(tx, deps, refund_id, answer)
+        _conclude(tx, deps, refund_id, answer, on_schedule=on_schedule)
 
 
 def _open(tx: Transaction, refund_id: str) -> Refund | None:
@@ -51,7 +52,14 @@ def _open(tx: Transaction, refund_id: str) -> Refund | None:
     return refund if can_end else None
 
 
-def _conclude(tx: Transaction, deps: PaymentDependencies, refund_id: str, answer: Answer) -> None:
+def _conclude(
+    tx: Transaction,
+    deps: PaymentDependencies,
+    refund_id: str,
+    answer: Answer,
+    *,
+    on_schedule: bool,
+) -> None:
     refund = _open(tx, refund_id)
     if refund is None:
         return
@@ -60,7 +68,7 @@ def _conclude(tx: Transaction, deps: PaymentDependencies, refund_id: str, answer
         end_refund(tx, deps, refund, done)
     elif answer.outcome is Outcome.FAILED and answer.problem in REFUSALS:
         end_refund(tx, deps, refund, _refused(tx, refund, answer))
-    else:
+    elif on_schedule:
         _send_again(tx, deps, refund)
 
 

@@ -45,6 +45,9 @@ from app.support.conversations.operations import put_off, read_as_agent, reply_t
 from app.support.conversations.operations.assign_conversation import assign_conversation as assign
 from app.support.conversations.operations.claim_conversation import claim_conversation as claim
 from app.support.conversations.operations.escalate_conversation import (
+    Escalation,
+)
+from app.support.conversations.operations.escalate_conversation import (
     escalate_conversation as escalate,
 )
 from app.support.conversations.operations.follow_queue import follow_queue
@@ -230,8 +233,11 @@ def reopen_conversation(deps: SupportDependencies, call: Call, conversation_id: 
 def escalate_conversation(
     deps: SupportDependencies, call: Call, conversation_id: str
 ) -> dict[str, Any]:
-    """Make it urgent, first in the queue; the reason is kept as a note. The clocks that run keep their time."""
-    return present_desk_conversation(escalate(deps, call.who, conversation_id, call.body["reason"]))
+    """Make it urgent, first in the queue; the reason is kept as a note, with the evidence of a payment where one is
+    named. The clocks that run keep their time.
+    """
+    wanted = Escalation(call.body["reason"], call.body.get("payment_id"))
+    return present_desk_conversation(escalate(deps, call.who, conversation_id, wanted, call.locale))
 
 
 @routes.post(
@@ -288,7 +294,10 @@ def set_presence(deps: SupportDependencies, call: Call) -> dict[str, Any]:
     errors=(NOT_FOUND,),
 )
 def list_canned_replies(deps: SupportDependencies, call: Call) -> dict[str, Any]:
-    """Replies that are sent often; with `conversation_id` filled: amount, reference, promised time, masked name."""
+    """Replies that are sent often; with `conversation_id` filled: amount, reference, promised times, masked name.
+
+    Of a conversation about a payment only those whose statement is true of it.
+    """
     asked = call.query
     return {
         "data": offer_canned_replies(

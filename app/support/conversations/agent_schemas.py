@@ -155,9 +155,10 @@ class WaitSchema(Schema):
 
 
 class EscalationSchema(Schema):
-    """Why it needs attention."""
+    """Why it needs attention; the evidence of `payment_id`, a payment of the customer's, is kept in the same note."""
 
     reason = StrictString(required=True, maximum=REASON_MAX, validate=says_something)
+    payment_id = StrictString(maximum=ID_MAX)
 
 
 class MergeSchema(Schema):
@@ -210,6 +211,6 @@ class CannedReplySchema(Schema):
 
 
 class CannedRepliesSchema(Schema):
-    """All of them, in the order in which they are offered."""
+    """Those that fit what became of the conversation's payment, in the order in which they are offered."""
 
     data = fields.List(fields.Nested(CannedReplySchema), required=True)

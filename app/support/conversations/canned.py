@@ -9,17 +9,30 @@ from string import Formatter
 from typing import Final
 
 from app.core.locale import Locale, Text
+from app.support.diagnosis.money import Verdict
 
 _FORMATTER: Final = Formatter()
 
 
 @dataclass(frozen=True, slots=True)
 class CannedReply:
-    """A reply in both languages, with places to fill."""
+    """A reply in both languages, with places to fill.
+
+    `verdicts`: what must be true of the conversation's payment, where it has one; empty where it makes no difference.
+    `retry_safe`: whether paying again must be safe, or must not; None where it makes no difference.
+    """
 
     id: str
     title: Text
     text: Text
+    verdicts: frozenset[Verdict] = frozenset()
+    retry_safe: bool | None = None
+
+    def fits(self, verdict: Verdict, *, retry_safe: bool) -> bool:
+        """Whether it is true of a payment of which that is known."""
+        if self.verdicts and verdict not in self.verdicts:
+            return False
+        return self.retry_safe in (None, retry_safe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,13 @@ def canned_replies() -> tuple[CannedReply, ...]:
     """All of them, in the order in which they are offered; read once per process."""
     text = files(__package__).joinpath("data/canned_replies.toml").read_text(encoding="utf-8")
     return tuple(
-        CannedReply(it["id"], Text(**it["title"]), Text(**it["text"]))
+        CannedReply(
+            it["id"],
+            Text(**it["title"]),
+            Text(**it["text"]),
+            frozenset(map(Verdict, it.get("verdicts", ()))),
+            it.get("retry_safe"),
+        )
         for it in tomllib.loads(text)["reply"]
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 from app.core.locale import Text
 from app.payments.failures import FAILURES
 from app.support.diagnosis.causes import CARD_NOT_ACTIVE, Cause
-from app.support.diagnosis.facts import Facts
+from app.support.diagnosis.facts import Facts, PaymentFact
 from app.support.diagnosis.money import Verdict
 
 CALLS_FOR_A_RETRY: Final = frozenset({"retry", "retry_later", "wait_for_recovery", "update_app"})
@@ -145,12 +145,15 @@ def is_retry_safe(facts: Facts) -> bool:
     """
     if not facts.certain and not facts.rivals_failed:
         return False
-    if _may_be_paid_already(facts):
+    return facts.payment is None or is_payment_retry_safe(facts.payment)
+
+
+def is_payment_retry_safe(payment: PaymentFact) -> bool:
+    """The same of one payment, whatever else may be meant."""
+    code = payment.last.code
+    if payment.verdict is not Verdict.FAILED_CLEAN or payment.twin is not None:
         return False
-    code = facts.failure_code
-    if facts.verdict is Verdict.FAILED_CLEAN:
-        return code is not None and FAILURES[code].retryable
-    return facts.verdict is Verdict.NO_RECORD
+    return code is not None and FAILURES[code].retryable
 
 
 def _may_be_paid_already(facts: Facts) -> bool:

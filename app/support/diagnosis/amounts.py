@@ -30,7 +30,7 @@ LIKELY: Final = frozenset(AmountFit) - {AmountFit.ONE_DIGIT, AmountFit.TENFOLD}
 """What is believed without asking back. One wrong digit makes 50 of 10 and 15 of 10: whoever asks must say so."""
 
 _FEWEST_DIGITS: Final = 3
-"""Of shorter amounts half of all others are one digit away."""
+"""Before the noughts that both end in. Of shorter amounts, such as ¥10 and ¥50, half of all others are a digit away."""
 
 
 def fit_of(actual: int, remembered: int) -> AmountFit | None:
@@ -50,10 +50,14 @@ def _slip(one: str, other: str) -> AmountFit | None:
     if len(one) != len(other):
         return None
     wrong = [place for place in range(len(one)) if one[place] != other[place]]
-    if len(wrong) == 1 and len(one) >= _FEWEST_DIGITS:
+    if len(wrong) == 1 and _digits_that_count(one, other) >= _FEWEST_DIGITS:
         return AmountFit.ONE_DIGIT
     if len(wrong) != 2 or wrong[1] != wrong[0] + 1:
         return None
     first, second = wrong
     swapped = (one[first], one[second]) == (other[second], other[first])
     return AmountFit.TRANSPOSED if swapped else None
+
+
+def _digits_that_count(one: str, other: str) -> int:
+    return max(len(one.rstrip("0")), len(other.rstrip("0")))

@@ -5,7 +5,9 @@ from typing import Any
 from app.core.locale import Locale
 from app.support.diagnosis.choosing import choose_for_user
 from app.support.diagnosis.investigating import Question, investigate, record_of
+from app.support.diagnosis.money import Verdict
 from app.support.diagnosis.report import diagnose, present
+from app.support.mismatches import FoundBy, raise_mismatch
 from app.support.operations import SupportDependencies
 from app.support.recovery import keep_promise
 
@@ -23,4 +25,6 @@ def diagnose_payment(
     with deps.database.transaction() as tx:
         tx.add(record_of(tx, case, diagnosis, answer))
         keep_promise(tx, case.facts, diagnosis)
+        if diagnosis.verdict is Verdict.MISMATCH and diagnosis.payment_id is not None:
+            raise_mismatch(tx, deps, diagnosis.payment_id, FoundBy.DIAGNOSIS)
     return answer

@@ -4,16 +4,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.auth.notices import tell_quietly
 from app.core.database import Transaction
-from app.core.locale import Text
-from app.core.money import amount_text
 from app.edges.results import FindingState
 from app.ledger.holds import find_hold
 from app.ledger.models import Hold
 from app.ledger.rules import HoldStatus, Line
-from app.notifications.rules import Template
-from app.payments.models import Attempt, Instruction, Merchant
+from app.payments.models import Attempt, Instruction
 from app.payments.operations.inquire_attempt import inquire_attempt
 from app.payments.queries import own_instruction
 from app.payments.rules import Kind, Status
@@ -63,17 +59,10 @@ def _prepare(deps: SupportDependencies, request: ActionRequest) -> None:
 
 
 def _carry_out(tx: Transaction, deps: SupportDependencies, request: ActionRequest) -> None:
+    """Only what was released is executed; whoever settled the payment has told its user."""
     payment, _, held = _find(tx, request)
     if payment.status != Status.FAILED or held is None or held.status != HoldStatus.RELEASED:
         raise PAYMENT_OUTCOME_UNKNOWN()
-    merchant = tx.get_one(Merchant, payment.merchant_id)
-    tell_quietly(
-        tx,
-        request.user_id,
-        Template.PAYMENT_FAILED,
-        merchant=Text(merchant.name_zh, merchant.name_en),
-        amount=amount_text(payment.amount_minor, payment.currency),
-    )
 
 
 def _find(tx: Transaction, request: ActionRequest) -> tuple[Instruction, Attempt, Hold | None]:

@@ -7,8 +7,10 @@ from app.core.locale import LOCALES, Locale
 from app.support.diagnosis.candidate_views import view_candidates
 from app.support.diagnosis.choosing import choose_for_agent
 from app.support.diagnosis.investigating import Case, Question, investigate, record_of
+from app.support.diagnosis.money import Verdict
 from app.support.diagnosis.report import Diagnosis, diagnose, present
 from app.support.looks import Look, Looker, note_look
+from app.support.mismatches import FoundBy, raise_mismatch
 from app.support.operations import SupportDependencies
 from app.support.recovery import keep_promise
 
@@ -62,4 +64,6 @@ def _record(
     with deps.database.transaction() as tx:
         tx.add(record_of(tx, case, diagnosis, answer, who.agent_id))
         keep_promise(tx, case.facts, diagnosis)
+        if diagnosis.verdict is Verdict.MISMATCH and diagnosis.payment_id is not None:
+            raise_mismatch(tx, deps, diagnosis.payment_id, FoundBy.DIAGNOSIS)
         note_look(tx, deps, who, look)

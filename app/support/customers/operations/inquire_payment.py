@@ -4,6 +4,7 @@ from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.payments.models import Instruction
 from app.payments.operations.inquire_attempt import inquire_attempt
+from app.payments.operations.look_for_late_success import look_for_late_success
 from app.payments.queries import InstructionRecord, read_instruction
 from app.payments.rules import Kind
 from app.support.looks import Look, Looker, record_look
@@ -15,8 +16,9 @@ def inquire_payment(
 ) -> InstructionRecord:
     """The movement as it stands after the other side was asked by our own reference.
 
-    What is learnt settles it, also under manual review; "not found" leads to a cancel, as with every inquiry. Where
-    nothing is learnt it stays as it is, and so does the schedule of inquiries; one that is settled asks nobody. The
+    What is learnt settles it, also under manual review; "not found" leads to a cancel, as with every inquiry. Of one
+    that failed it is asked whether the money was taken all the same (`mismatch`): that is booked and given back. Where
+    nothing is learnt it stays as it is, and so does the schedule of inquiries; one that succeeded asks nobody. The
     trail has the look before anybody is asked. Raises NOT_FOUND.
     """
     with deps.database.snapshot() as tx:
@@ -27,6 +29,9 @@ def inquire_payment(
     record_look(deps, who, look)
     if last.outcome == "unknown":
         inquire_attempt(deps.payments, last.id, on_schedule=False)
+    for attempt in before.attempts:
+        if attempt.outcome == "failed":
+            look_for_late_success(deps.payments, attempt.id)
     with deps.database.snapshot() as tx:
         return read_movement(tx, kind, movement_id)
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from app.core.tables import Moment
 
-revision = "0019_discarded_mails"
-down_revision = "0017_call_cases"
+revision = "0021_discarded_mails"
+down_revision = "0020_attendance"
 
 
 def upgrade() -> None:
