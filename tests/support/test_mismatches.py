@@ -175,4 +175,6 @@ def test_two_who_find_it_at_once_open_one_case(wallet: Wallet, person: Person) -
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(find, range(4)))
 
-    assert len(cases(create_agent(wallet))) == 1
+    agent = create_agent(wallet)
+    (case,) = cases(agent)
+    assert len(notes(agent, case)) == 1
