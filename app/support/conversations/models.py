@@ -1,4 +1,4 @@
-"""The tables of conversations; their constraints stand in migration 0012.
+"""The tables of conversations; their constraints stand in migrations 0012 and 0018 to 0020.
 
 Only app.support.conversations writes them; other rooms of the desk call `recording.open_conversation`
 and `recording.add_message`.

@@ -1,4 +1,4 @@
-"""The tables of the mailroom; their constraints stand in migration 0013, one column in 0019.
+"""The tables of the mailroom; their constraints stand in migration 0013, one column in 0021.
 
 Only app.support.mailroom writes them.
 """
