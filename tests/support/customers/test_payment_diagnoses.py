@@ -104,6 +104,7 @@ def test_slips_are_listed_with_their_reason(person: Person, agent: Colleague, cl
         128: "amount_hundredfold",
         18_200: "digits_transposed",
         13_800: "one_digit_wrong",
+        1_280: "amount_tenfold",
     }
     for amount, reason in slips.items():
         answer = ask(agent, person, amount=amount, occurred_at=ago(clock, 0))
