@@ -115,8 +115,7 @@ class WebApi:
         ):
             raise FORBIDDEN()
         written = request.headers.get(HEADER)
-        must_say_why = endpoint.reads_customer or endpoint.customer_query in request.args
-        reason = read_access_reason(written) if must_say_why else None
+        reason = read_access_reason(written) if _asks_why(endpoint, written) else None
         document = decoding.read_document(request, endpoint)
         body = {} if endpoint.raw_body else decoding.load((endpoint.body or Schema)(), document)
         query = decoding.read_query(request, endpoint)
@@ -272,6 +271,13 @@ def bearer_token(incoming: Request) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise ACCESS_TOKEN_MISSING()
     return token.strip()
+
+
+def _asks_why(endpoint: Endpoint, written: str | None) -> bool:
+    """Whether a reason must be there and make sense; one that is given where none is needed must too."""
+    if endpoint.customer_query is None:
+        return endpoint.reads_customer
+    return written is not None or endpoint.customer_query in request.args
 
 
 def _limit(incoming: Request) -> int:
