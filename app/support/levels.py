@@ -59,13 +59,14 @@ def level_of(
     """How sure it is that `user_id` asks, in this call or this conversation; the better of the two.
 
     Both speak for their own user only. With `agent_id` a call counts only for the agent who has it; a conversation that
-    is held by telephone is as sure as its best call. Raises NOT_FOUND for a call or conversation that isn't there.
+    is held by telephone is as sure as its newest call: an earlier one may have been somebody else's. Raises NOT_FOUND
+    for a call or conversation that isn't there.
     """
     calls: list[SupportCall] = [] if call_id is None else [get_call(tx, call_id)]
     levels = [Level.UNKNOWN]
     if conversation_id is not None:
         levels.append(_of_conversation(tx, user_id, conversation_id))
-        calls += calls_of_cases(tx, [conversation_id]).get(conversation_id, ())
+        calls += calls_of_cases(tx, [conversation_id]).get(conversation_id, ())[:1]
     levels += [
         _of_call(it, tx.now)
         for it in calls

@@ -15,7 +15,7 @@ from app.support.calls.models import SupportCall
 from app.support.calls.rules import Direction
 from app.support.conversations.assigning import give
 from app.support.conversations.errors import CONVERSATION_CLOSED
-from app.support.conversations.models import Conversation
+from app.support.conversations.models import Conversation, Note
 from app.support.conversations.recording import (
     NewConversation,
     announce,
@@ -30,6 +30,7 @@ from app.support.conversations.rules import (
     TAKES_MESSAGES,
     ConversationChannel,
     ConversationStatus,
+    Priority,
 )
 from app.support.operations import SupportDependencies
 
@@ -42,7 +43,7 @@ def open_case(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> 
         locale=_language_of(tx, call.user_id),
     )
     case = open_conversation(tx, deps, new)
-    _belong_to(tx, deps, call, case, answers=True)
+    _belong_to(tx, deps, call, case, answers=call.direction == Direction.INBOUND, opened=True)
     move(tx, deps, case, ConversationStatus.OPEN)
 
 
@@ -64,7 +65,8 @@ def put_into_case(
     case = taken[conversation_id]
     if case.status not in TAKES_MESSAGES:
         raise CONVERSATION_CLOSED()
-    if case.user_id is None or case.user_id != call.user_id:
+    of_nobody = case.user_id is None and case.channel != ConversationChannel.HOTLINE
+    if of_nobody or case.user_id != call.user_id:
         raise CALL_OF_ANOTHER_CUSTOMER()
     came_in = call.direction == Direction.INBOUND
     _belong_to(tx, deps, call, case, answers=came_in)
@@ -75,17 +77,19 @@ def put_into_case(
 
 
 def follow_customer(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:
-    """The call turned out to be somebody else's: its own case goes with it while nothing was said in it.
+    """The call turned out to be somebody else's: it opens a new case, and an own one in which nothing was said ends.
 
-    Any other case stays with whose it is, and the call opens a new one.
+    A case never goes from one customer to another, who may have it open. One of nobody becomes the caller's.
     """
     if call.conversation_id is None:
         return
     case = take_conversation(tx, call.conversation_id)
     if case.user_id == call.user_id:
         return
-    if not _is_empty(tx, case, beside=call.id):
+    if case.user_id is not None or not _is_empty(tx, case, beside=call.id):
         open_case(tx, deps, call)
+        if _is_empty(tx, case):
+            move(tx, deps, case, ConversationStatus.CLOSED)
         return
     case.user_id, case.locale = call.user_id, _language_of(tx, call.user_id)
     touch(tx, case)
@@ -117,6 +121,7 @@ def _belong_to(
     case: Conversation,
     *,
     answers: bool,
+    opened: bool = False,
 ) -> None:
     call.conversation_id = case.id
     if case.assigned_to is None:
@@ -124,24 +129,25 @@ def _belong_to(
     if answers and case.first_replied_at is None:
         case.first_replied_at = tx.now
     touch(tx, case)
-    announce(tx, deps, case, "call_began", call_id=call.id, answers=answers)
+    announce(tx, deps, case, "call_began", call_id=call.id, answers=answers, opened=opened)
 
 
 def _is_empty(tx: Transaction, case: Conversation, beside: str | None = None) -> bool:
-    """Whether the case came from a call, nothing was said in it, and no call but `beside` belongs to it."""
+    """Whether it came by telephone and goes on with nothing said, noted or escalated, and no call but `beside`."""
     calls = sa.select(SupportCall.id).where(SupportCall.conversation_id == case.id)
     others = [it for it in tx.scalars(calls) if it != beside]
-    came_by_phone = case.channel == ConversationChannel.HOTLINE and case.follow_up_of is None
-    return came_by_phone and case.last_seq == 0 and not others
+    noted = sa.select(Note.id).where(Note.conversation_id == case.id).limit(1)
+    untouched = case.last_seq == 0 and case.priority == Priority.NORMAL and case.status in ACTIVE
+    is_own = case.channel == ConversationChannel.HOTLINE and not others
+    return is_own and untouched and tx.scalar(noted) is None
 
 
 def _merge_silently(
     tx: Transaction, deps: SupportDependencies, empty: Conversation, case: Conversation
 ) -> None:
     """There is nobody to tell: the customer was never written to."""
-    if empty.status in ACTIVE:
-        empty.merged_into = case.id
-        move(tx, deps, empty, ConversationStatus.MERGED)
+    empty.merged_into = case.id
+    move(tx, deps, empty, ConversationStatus.MERGED)
 
 
 def _language_of(tx: Transaction, user_id: str | None) -> Locale:

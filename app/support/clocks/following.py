@@ -77,9 +77,11 @@ def _follow_message(tx: Transaction, deps: SupportDependencies, event: Event) ->
 
 
 def _follow_call(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
-    """So is a call that somebody picked up."""
+    """So is a call that somebody picked up; where we called first, nobody waited for an answer."""
     if event.data["answers"]:
         _answer(tx, deps, event.subject_id)
+    elif event.data["opened"]:
+        keeping.cancel(tx, deps, event.subject_id, _FIRST)
 
 
 def _answer(tx: Transaction, deps: SupportDependencies, conversation_id: str) -> None:

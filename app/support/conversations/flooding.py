@@ -24,12 +24,18 @@ from app.support.conversations.rules import (
 
 
 def refuse_one_more_case(tx: Transaction, user_id: str) -> None:
-    """Raises RATE_LIMITED for a user who has so many open cases, by whatever channel.
+    """Raises RATE_LIMITED for a user who has begun so many cases that are open, by chat or ticket.
 
     The account is locked meanwhile, so that cases begun at once are counted one after the other.
     """
     hold_user(tx, user_id)
-    mine = (Conversation.user_id == user_id, Conversation.status.in_(ACTIVE))
+    mine = (
+        Conversation.user_id == user_id,
+        Conversation.status.in_(ACTIVE),
+        Conversation.session_id.is_not(
+            None
+        ),  # what the user began, and not who claimed to be the user
+    )
     opened = tx.scalar(sa.select(sa.func.count()).select_from(Conversation).where(*mine)) or 0
     if opened >= OPEN_AT_ONCE:
         seconds = int(OPEN_RETRY.total_seconds())

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.audit.models import AuditEntry
 from app.factory import Wallet
+from app.support.conversations import flooding
 from app.support.conversations.models import QueueEvent
 from tests.client import Answer, Client
 from tests.conftest import Clock
@@ -104,9 +105,33 @@ def test_the_case_goes_with_the_caller_once_the_code_says_who_it_is(
     call = pick_up(agent, phone_of(wallet, friend))
     assert verify(agent, call["id"], a_code(person.client)).status == 200
     case = case_of(agent, call)
-    assert (case["id"], case["user_id"]) == (call["conversation_id"], person.user_id)
-    assert friend.client.get(CONVERSATIONS)["data"] == []
+    assert (case["user_id"], case["status"]) == (person.user_id, "open")
+    [left] = friend.client.get(CONVERSATIONS)["data"]
+    assert (left["id"], left["status"]) == (call["conversation_id"], "closed")
     assert friend.client.get(f"{CONVERSATIONS}/{case['id']}").status == 404
+
+
+def test_a_case_never_goes_from_one_customer_to_another_with_what_belongs_to_it(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    friend = create_person(wallet)
+    call = pick_up(agent, phone_of(wallet, friend))
+    first = call["conversation_id"]
+    agent.client.post(f"{DESK}/{first}/notes", {"text": "the friend's balance"})
+    change(agent, call, user_id=person.user_id)
+    now = case_of(agent, call)
+    assert (now["user_id"], now["notes"]) == (person.user_id, 0)
+    kept = agent.client.get(f"{DESK}/{first}")
+    assert (kept["user_id"], kept["notes"], kept["status"]) == (friend.user_id, 1, "open")
+
+
+def test_a_case_of_nobody_becomes_the_callers(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    call = pick_up(agent, None)
+    verify(agent, call["id"], a_code(person.client))
+    case = case_of(agent, call)
+    assert (case["id"], case["user_id"]) == (call["conversation_id"], person.user_id)
 
 
 def test_what_was_written_to_one_customer_is_never_shown_to_another(
@@ -125,13 +150,88 @@ def test_what_was_written_to_one_customer_is_never_shown_to_another(
     assert shown["id"] == second["id"]
 
 
+def test_a_case_that_was_escalated_is_not_merged_away_by_its_call(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    ticket = begin(person.client, channel="ticket")["id"]
+    call = pick_up(agent, phone_of(wallet, person))
+    own = call["conversation_id"]
+    agent.client.post(f"{DESK}/{own}/escalate", {"reason": "fraud suspected"})
+    change(agent, call, conversation_id=ticket)
+    assert agent.client.get(f"{DESK}/{own}")["priority"] == "urgent"
+    assert agent.client.get(f"{DESK}/{own}")["status"] == "open"
+
+
+def test_a_call_takes_nothing_of_an_earlier_caller_in_the_same_case(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    first = pick_up(agent, phone_of(wallet, person))
+    verify(agent, first["id"], a_code(person.client))
+    change(agent, first, status="ended")
+    second = pick_up(agent, phone_of(wallet, person))
+    change(agent, second, conversation_id=first["conversation_id"])
+    body = {
+        "type": "unlock_login",
+        "user_id": person.user_id,
+        "reason": "locked out",
+        "conversation_id": first["conversation_id"],
+    }
+    refused = agent.client.post("/internal/v1/action-requests", body)
+    assert refused.code == "verification_level_required"
+
+
+def test_whoever_claims_a_number_uses_up_no_case_of_its_owner(
+    wallet: Wallet, person: Person, agent: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flooding, "OPEN_AT_ONCE", 2)
+    for _ in range(3):
+        pick_up(agent, phone_of(wallet, person))
+    for _ in range(2):
+        begin(person.client, channel="ticket")
+    again = {"channel": "ticket", "message": "one more"}
+    assert person.client.post(CONVERSATIONS, again).code == "rate_limited"
+
+
+def test_where_we_called_first_nobody_waited_for_an_answer(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    case = case_of(agent, dial(agent, phone_of(wallet, person)))
+    assert clocks_of(case) == {"first_response": "cancelled", "resolution": "running"}
+    assert case["first_replied_at"] is None
+
+
+def test_a_follow_up_of_a_call_is_answered_in_writing(
+    wallet: Wallet, person: Person, agent: Colleague, clock: Clock
+) -> None:
+    call = pick_up(agent, phone_of(wallet, person))
+    agent.client.post(f"{DESK}/{call['conversation_id']}/resolve")
+    clock.advance(days=8)
+    later = create_agent(wallet)
+    follow_up = later.client.post(f"{DESK}/{call['conversation_id']}/reopen")
+    assert (follow_up.status, follow_up["channel"]) == (201, "ticket")
+
+
+def test_what_is_merged_takes_its_calls_and_its_urgency_along(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    ticket = begin(person.client, channel="ticket")["id"]
+    agent.client.post(f"{DESK}/{ticket}/resolve")
+    call = pick_up(agent, phone_of(wallet, person))
+    own = call["conversation_id"]
+    agent.client.post(f"{DESK}/{own}/escalate", {"reason": "waits for a day"})
+    assert agent.client.post(f"{DESK}/{own}/merge", {"into": ticket}).status == 200
+    case = agent.client.get(f"{DESK}/{ticket}")
+    assert (case["status"], case["priority"]) == ("open", "urgent")
+    assert case_of(agent, call)["id"] == ticket
+
+
 def test_a_caller_who_is_nobody_we_know_after_all_leaves_no_case_with_the_customer(
     wallet: Wallet, person: Person, agent: Colleague
 ) -> None:
     call = pick_up(agent, phone_of(wallet, person))
     change(agent, call, user_id=None)
     assert case_of(agent, call)["user_id"] is None
-    assert person.client.get(CONVERSATIONS)["data"] == []
+    assert [it["status"] for it in person.client.get(CONVERSATIONS)["data"]] == ["closed"]
 
 
 def test_a_call_about_an_open_case_goes_on_in_it(

@@ -1,20 +1,31 @@
 """An agent goes on with two conversations of one customer as one."""
 
+import sqlalchemy as sa
+
+from app.core.database import Transaction
 from app.core.http.call import Principal
 from app.core.locale import Text
+from app.support.calls.models import SupportCall
 from app.support.conversations.acting import note_act
 from app.support.conversations.agent_queries import DeskConversation, as_desk_sees
 from app.support.conversations.errors import CONVERSATIONS_NOT_MERGEABLE
 from app.support.conversations.models import Conversation
-from app.support.conversations.recording import add_message, move, take_conversation
+from app.support.conversations.recording import (
+    add_message,
+    hear_of_user,
+    move,
+    take_conversation,
+)
 from app.support.conversations.rules import (
     ACTIVE,
     TAKES_MESSAGES,
     Author,
     ConversationStatus,
+    Priority,
 )
 from app.support.operations import SupportDependencies
 
+_OURS = frozenset({ConversationStatus.NEW, ConversationStatus.OPEN})
 _GOES_ON = Text(
     "此会话已合并到 {other}，请在那里继续。",
     "This conversation goes on in {other}; please write there.",
@@ -38,10 +49,25 @@ def merge_conversations(
         for conversation, text, other in ((source, _GOES_ON, into), (target, _TAKES_IN, source.id)):
             said = text.zh if conversation.locale != "en" else text.en
             add_message(tx, deps, conversation.id, Author.SYSTEM, said.format(other=other))
+        _take_over(tx, deps, source, target)
         source.merged_into = target.id
         move(tx, deps, source, ConversationStatus.MERGED)
         note_act(tx, deps, who, "merge_conversations", source, detail={"into": target.id})
         return as_desk_sees(tx, deps.timezone, [source])[0]
+
+
+def _take_over(
+    tx: Transaction, deps: SupportDependencies, source: Conversation, target: Conversation
+) -> None:
+    """What was waited for isn't lost: urgency, the payment and the calls go along, and nothing sleeps over it."""
+    if source.status in _OURS:
+        hear_of_user(tx, deps, target)
+    if source.priority == Priority.URGENT:
+        target.priority = Priority.URGENT
+        target.escalated_at = target.escalated_at or source.escalated_at
+    target.payment_id = target.payment_id or source.payment_id
+    calls = sa.update(SupportCall).where(SupportCall.conversation_id == source.id)
+    tx.change(calls.values(conversation_id=target.id))
 
 
 def _can(source: Conversation, target: Conversation) -> bool:

@@ -1,7 +1,7 @@
 """An agent takes a case up again that was over."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from app.core.database import Transaction
 from app.core.http.call import Principal
@@ -24,6 +24,8 @@ from app.support.conversations.rules import (
     ConversationStatus,
 )
 from app.support.operations import SupportDependencies
+
+_LIVE: Final = frozenset({ConversationChannel.CHAT, ConversationChannel.HOTLINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ def reopen_conversation(
 def _follow_up(
     tx: Transaction, deps: SupportDependencies, conversation: Conversation
 ) -> Conversation:
-    """A new case about the old one; by ticket, since nobody sits in front of a chat."""
+    """A new case about the old one; by ticket, since nobody sits in front of a chat or holds the line."""
     channel = ConversationChannel(conversation.channel)
     new = NewConversation(
-        channel=ConversationChannel.TICKET if channel is ConversationChannel.CHAT else channel,
+        channel=ConversationChannel.TICKET if channel in _LIVE else channel,
         user_id=conversation.user_id,
         subject=conversation.subject,
         payment_id=conversation.payment_id,
