@@ -51,7 +51,7 @@ from tests.security.addressing import PUBLIC, QUERIES, VALUES, create_owner
 from tests.world.running import RunningWorld
 
 AnyOperation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
-PARTS = 12
+PARTS = 24
 EXAMPLES = {GenerationMode.POSITIVE: 8, GenerationMode.NEGATIVE: 8}
 NEVER = 6
 """So many routes of a part at most are never seen to succeed (those that want a code or a signature), or the examples

@@ -234,7 +234,7 @@ BUGS = (
     Bug(skip_the_hold, ("held", "HoldClosedError", "internal_error")),
     Bug(move_money_twice, ("here,",)),
     Bug(release_on_unknown, ("held", "HoldClosedError", "internal_error")),
-    Bug(believe_not_found, ("gateway", "bank"), Focus(_PAY, _LATE)),
+    Bug(believe_not_found, ("gateway", "bank", "were taken"), Focus(_PAY, _LATE)),
     Bug(believe_an_unconfirmed_cancel, ("gateway", "bank"), Focus(_PAY, _LATE)),
     Bug(drop_the_claim, ("nobody knows of it", "then")),
     Bug(keep_the_daily_total, ("counted",)),
