@@ -95,7 +95,7 @@ EVENT_TYPES: Final = {
     "conversation.snoozed": "A conversation was put off until a time.",
     "conversation.woken": "A conversation that was put off is in the queue again.",
     "conversation.clock_warned": "Three quarters of the time that a case has for something are over.",
-    "conversation.customer_changed": "A case of the hotline turned out to be somebody else's.",
+    "conversation.customer_changed": "It became known whose call a case of the hotline is.",
     "conversation.call_began": "Somebody talks on the telephone about a case.",
     "conversation.call_ended": "The call about a case is over.",
     "incident.published": "An incident or planned maintenance was published.",
