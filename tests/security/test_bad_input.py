@@ -4,7 +4,8 @@ import gzip
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -181,6 +182,20 @@ def test_nul_and_half_a_pair_are_refused_in_every_text(
 MARKS = "a" + "\u0301\u0316" * 14_000
 """Putting such a text into a normal form takes a time that grows with the square of its length: a second and more."""
 CPU_SECONDS = 0.5
+TRIES = 3
+"""A pause of the collector or of a busy machine strikes once, a time that grows with the square strikes each time."""
+
+
+def judged_at_once(send: Callable[[], Answer]) -> Answer:
+    """The answer to a call that took little of the processor in at least one of a few tries."""
+    took = []
+    for _ in range(TRIES):
+        began = time.thread_time()
+        answer = send()
+        took.append(time.thread_time() - began)
+        if took[-1] < CPU_SECONDS:
+            return answer
+    raise AssertionError(f"it took {took} seconds of the processor")
 
 
 @ON_SQLITE
@@ -201,9 +216,8 @@ def test_a_body_full_of_one_thing_is_judged_at_once(
     } <= {f"{operation} {place.path}" for operation, place, _ in places}
     for operation, place, body in places:
         data = json.dumps(body, ensure_ascii=False).encode()
-        began = time.thread_time()
-        answer = send_raw(speakers[operation.access], operation, data)
-        assert time.thread_time() - began < CPU_SECONDS, (str(operation), place)
+        speaker = speakers[operation.access]
+        answer = judged_at_once(partial(send_raw, speaker, operation, data))
         assert answer.status < 500, (str(operation), place, answer.body)
 
 
@@ -214,10 +228,9 @@ def test_a_query_full_of_one_thing_is_judged_at_once(
     walked = 0
     for operation in operations:
         for parameter in operation.parameters("query"):
-            began = time.thread_time()
             given = {parameter["name"]: MARKS[:900]}
-            answer = speakers[operation.access].get(path_of(operation, ANY_ID), **given)
-            assert time.thread_time() - began < CPU_SECONDS, (str(operation), parameter)
+            speaker = speakers[operation.access]
+            answer = judged_at_once(partial(speaker.get, path_of(operation, ANY_ID), **given))
             assert answer.status < 500, (str(operation), parameter)
             walked += 1
     assert walked > 50

@@ -1,7 +1,6 @@
 """Where a server's wallet is sent for the merchants whose gateway is out of reach."""
 
 import socket
-import time
 
 import pytest
 
@@ -48,7 +47,5 @@ def test_production_is_routed_nowhere(house: House) -> None:
 
 
 def test_the_host_that_is_none_is_refused_before_anybody_is_asked() -> None:
-    begun = time.monotonic()
     with pytest.raises(UnicodeError):  # a resolver's answer would be a gaierror
         socket.getaddrinfo(NO_HOST, 80)
-    assert time.monotonic() - begun < 0.1
