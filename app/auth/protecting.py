@@ -62,7 +62,7 @@ def unfreeze(tx: Transaction, deps: AuthDependencies, user_id: str) -> bool:
 
 def revoke_every_session(tx: Transaction, deps: AuthDependencies, user_id: str) -> int:
     """Sign the user out everywhere and tell them; returns how many sessions went on until now."""
-    ended = end_sessions(tx, user_id, "revoked_by_support")
+    ended = end_sessions(tx, deps.events, user_id, "revoked_by_support")
     if ended:
         _tell(tx, deps, user_id, Template.ALL_SESSIONS_ENDED, "user.sessions_revoked")
     return ended

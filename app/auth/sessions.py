@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.auth.models import SessionToken, UserSession
 from app.auth.rules import ACCESS_LIFETIME, REFRESH_LIFETIME, SESSION_LIFETIME, TokenKind
 from app.core.database import Transaction
+from app.core.events import Event, Events
 from app.core.ids import new_id
 from app.core.locale import Text
 from app.core.security import new_token, token_digest
@@ -84,12 +85,24 @@ def alive(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def end_sessions(
-    tx: Transaction, user_id: str, reason: str, *, only: str | None = None, spare: str | None = None
+    tx: Transaction,
+    events: Events,
+    user_id: str,
+    reason: str,
+    *,
+    only: str | None = None,
+    spare: str | None = None,
 ) -> int:
-    """End a user's sessions at once (`only` one, or all but `spare`); returns how many went on until now."""
+    """End a user's sessions at once (`only` one, or all but `spare`); returns how many went on until now.
+
+    Announces `sessions.ended` with the `reason`, once, where any did.
+    """
     ending = sa.update(UserSession).where(UserSession.user_id == user_id, alive(tx.now))
     if only is not None:
         ending = ending.where(UserSession.id == only)
     if spare is not None:
         ending = ending.where(UserSession.id != spare)
-    return tx.change(ending.values(ended_at=tx.now, end_reason=reason))
+    ended = tx.change(ending.values(ended_at=tx.now, end_reason=reason))
+    if ended:
+        events.announce(tx, Event("sessions.ended", user_id, user_id, {"reason": reason}))
+    return ended

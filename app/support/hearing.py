@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from app.audit.rules import SYSTEM
+from app.auth.models import UserSession
 from app.auth.notices import tell_quietly
 from app.core.database import Transaction
 from app.core.events import Event, Listener
@@ -15,7 +16,7 @@ from app.support.actions.models import ActionRequest
 from app.support.actions.recording import record_act
 from app.support.actions.rules import ActionStatus
 from app.support.calls.models import SupportCall
-from app.support.levels import Level
+from app.support.levels import HARMLESS_ENDS, Level
 from app.support.mismatches import FoundBy, raise_mismatch
 from app.support.operations import SupportDependencies
 
@@ -25,6 +26,7 @@ RESET = "password.reset"
 def listener(deps: SupportDependencies) -> Listener:
     """Hears of the events that end what was going on at the desk, or finish it."""
     heard = {
+        "sessions.ended": _doubt_calls,
         RESET: _end_what_waits,
         "refund.succeeded": _tell_of_refund,
         "refund.manual_review": _call_for_help_with_refund,
@@ -37,14 +39,26 @@ def listener(deps: SupportDependencies) -> Listener:
     return hear
 
 
+def _doubt_calls(tx: Transaction, _deps: SupportDependencies, event: Event) -> None:
+    """A code that was shown by an app that somebody threw out was perhaps read out by who was thrown out."""
+    if event.data["reason"] in HARMLESS_ENDS:
+        return
+    thrown_out = sa.select(UserSession.id).where(
+        UserSession.user_id == event.user_id, UserSession.end_reason == event.data["reason"]
+    )
+    _lower_calls(tx, SupportCall.session_id.in_(thrown_out))
+
+
+def _lower_calls(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
+    """These calls are somebody's again, who claims to be the customer."""
+    lowering = sa.update(SupportCall).where(which, SupportCall.verified_at.is_not(None))
+    tx.change(lowering.values(level=Level.UNKNOWN, verified_at=None, session_id=None))
+
+
 def _end_what_waits(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
     """A reset throws out whoever was in: nothing that they asked for waits any longer, and no call is theirs."""
     now = tx.now
-    tx.change(
-        sa.update(SupportCall)
-        .where(SupportCall.user_id == event.user_id, SupportCall.verified_at.is_not(None))
-        .values(level=Level.UNKNOWN, verified_at=None)
-    )
+    _lower_calls(tx, SupportCall.user_id == event.user_id)
     waiting = sa.select(ActionRequest).where(
         ActionRequest.user_id == event.user_id,
         ActionRequest.status == ActionStatus.PENDING_APPROVAL,

@@ -15,6 +15,7 @@ from app.support import recovery
 from app.support import routes as user_routes
 from app.support.actions import agent_routes as action_routes
 from app.support.calls import agent_routes as call_agent_routes
+from app.support.calls import jobs as call_jobs
 from app.support.calls import routes as call_routes
 from app.support.clocks import jobs as clock_jobs
 from app.support.clocks.following import follow_conversations
@@ -91,6 +92,7 @@ def handlers(deps: SupportDependencies) -> dict[str, Handler]:
     return {
         **conversation_jobs.handlers(deps),
         **clock_jobs.handlers(deps),
+        **call_jobs.handlers(deps),
         **mailroom_jobs.handlers(deps),
         **recovery.handlers(deps),
     }

@@ -36,6 +36,6 @@ def change_password(
         if tx.change(replacing.values(password_hash=new_hash)) == 0:
             raise PASSWORD_INCORRECT()  # it was changed by another call in the meantime
         void_challenges(tx, who.id, RECOVERY)
-        end_sessions(tx, who.id, "password_changed", spare=who.session_id)
+        end_sessions(tx, deps.events, who.id, "password_changed", spare=who.session_id)
         tell_user(tx, who.id, Template.PASSWORD_CHANGED)
         deps.events.announce(tx, Event("password.changed", who.id, who.id, {}))

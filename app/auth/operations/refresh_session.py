@@ -12,6 +12,7 @@ from app.auth.rules import TokenKind
 from app.auth.sessions import TokenPair, end_sessions, issue_tokens, refreshed_until
 from app.core.database import Transaction
 from app.core.errors import Refusal
+from app.core.events import Events
 from app.core.security import token_digest
 from app.notifications.rules import Template
 
@@ -29,13 +30,13 @@ def refresh_session(deps: AuthDependencies, refresh_token: str) -> TokenPair:
     Raises REFRESH_TOKEN_REUSED for a token that was used before, REFRESH_TOKEN_EXPIRED, REFRESH_TOKEN_INVALID.
     """
     with deps.database.transaction() as tx:
-        result = _exchange(tx, token_digest(refresh_token))
+        result = _exchange(tx, deps.events, token_digest(refresh_token))
     if isinstance(result, _Refused):
         raise result.refusal
     return result
 
 
-def _exchange(tx: Transaction, digest: str) -> TokenPair | _Refused:
+def _exchange(tx: Transaction, events: Events, digest: str) -> TokenPair | _Refused:
     known = (SessionToken.digest == digest, SessionToken.kind == TokenKind.REFRESH)
     spending = sa.update(SessionToken).where(
         *known, SessionToken.spent_at.is_(None), SessionToken.expires_at > tx.now
@@ -53,7 +54,8 @@ def _exchange(tx: Transaction, digest: str) -> TokenPair | _Refused:
         return _renew(tx, session)
     if spent_at is None:
         return _Refused(REFRESH_TOKEN_EXPIRED())
-    if end_sessions(tx, session.user_id, "refresh_token_reused", only=session.id):
+    reused = "refresh_token_reused"
+    if end_sessions(tx, events, session.user_id, reused, only=session.id):
         tell_user(tx, session.user_id, Template.SESSION_COMPROMISED)
     return _Refused(REFRESH_TOKEN_REUSED())
 

@@ -41,7 +41,7 @@ def reset_password(
         use_token(tx, verification_token, Purpose.RESET_PASSWORD)
         owner_of(tx, challenge)
         store_password(tx, user.id, new_hash)
-        end_sessions(tx, user.id, "password_reset")
+        end_sessions(tx, deps.events, user.id, "password_reset")
         open_door(tx, Door.LOGIN, user.id)
         tell_user(tx, user.id, Template.PASSWORD_RESET)
         deps.events.announce(tx, Event("password.reset", user.id, user.id, {}))

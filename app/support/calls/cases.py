@@ -3,6 +3,7 @@
 A call opens a case of its own, or is about one that is there. The call's row is locked before any conversation's.
 """
 
+from collections.abc import Mapping
 from typing import cast
 
 import sqlalchemy as sa
@@ -58,15 +59,12 @@ def put_into_case(
     former_id = call.conversation_id
     if former_id == conversation_id:
         return
-    taken = {
-        it: take_conversation(tx, it)
-        for it in sorted({conversation_id, former_id or conversation_id})
-    }
+    taken = take_cases(tx, call, conversation_id)
     case = taken[conversation_id]
     if case.status not in TAKES_MESSAGES:
         raise CONVERSATION_CLOSED()
-    of_nobody = case.user_id is None and case.channel != ConversationChannel.HOTLINE
-    if of_nobody or case.user_id != call.user_id:
+    of_stranger = case.user_id is None and case.channel != ConversationChannel.HOTLINE
+    if of_stranger or case.user_id != call.user_id:
         raise CALL_OF_ANOTHER_CUSTOMER()
     came_in = call.direction == Direction.INBOUND
     _belong_to(tx, deps, call, case, answers=came_in)
@@ -74,6 +72,14 @@ def put_into_case(
         hear_of_user(tx, deps, case)
     if former_id is not None and _is_empty(tx, taken[former_id]):
         _merge_silently(tx, deps, taken[former_id], case)
+
+
+def take_cases(
+    tx: Transaction, call: SupportCall, conversation_id: str | None = None
+) -> Mapping[str, Conversation]:
+    """Lock the case of a call and another one, in the order in which whoever takes two takes them. Raises NOT_FOUND."""
+    ids = {it for it in (call.conversation_id, conversation_id) if it is not None}
+    return {it: take_conversation(tx, it) for it in sorted(ids)}
 
 
 def follow_customer(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:

@@ -34,9 +34,10 @@ class GivenCode:
 
 @dataclass(frozen=True, slots=True)
 class CodeHolder:
-    """Whose app shows a code, and since when it has been signed in."""
+    """Whose app shows a code: the user, the session, and since when it has been signed in."""
 
     user_id: str
+    session_id: str
     logged_in_at: datetime
 
 
@@ -65,20 +66,28 @@ def give_code(tx: Transaction, keys: KeyRing, user_id: str, session_id: str) -> 
     raise BUSY(retry_after=RETRY_AFTER_SECONDS)
 
 
-def find_holder(tx: Transaction, keys: KeyRing, code: str) -> CodeHolder | None:
-    """Whose valid code it is: not expired, and of a session that goes on. The code stays good."""
-    row = tx.execute(
+def find_holder(
+    tx: Transaction, keys: KeyRing, code: str, *, for_update: bool = False
+) -> CodeHolder | None:
+    """Whose valid code it is: not expired, and of a session that goes on. The code stays good.
+
+    With `for_update` the session is held: who ends it does so after this transaction, and sees what that wrote.
+    """
+    query = (
         sa.select(CallCode, UserSession.created_at)
         .join(UserSession, UserSession.id == CallCode.session_id)
         .where(CallCode.digest == _digest(keys, code), CallCode.expires_at > tx.now, alive(tx.now))
-    ).one_or_none()
+    )
+    if for_update:
+        query = query.with_for_update(read=True, of=UserSession)
+    row = tx.execute(query).one_or_none()
     if row is None:
         return None
     held, logged_in_at = row[0], row[1]
     # A row that somebody moved to another user or session in the database has another code than the one it finds.
     derived = derive_code(keys, held.id, held.user_id, held.session_id, held.counter)
     genuine = hmac.compare_digest(derived, code)
-    return CodeHolder(held.user_id, logged_in_at) if genuine else None
+    return CodeHolder(held.user_id, held.session_id, logged_in_at) if genuine else None
 
 
 def use_code(tx: Transaction, keys: KeyRing, code: str) -> bool:

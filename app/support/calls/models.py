@@ -1,4 +1,4 @@
-"""The tables of the hotline; their constraints stand in migrations 0014 and 0017. No code lies in them in clear."""
+"""The tables of the hotline; constraints stand in migrations 0014, 0017 and 0022. No code lies in them in clear."""
 
 from datetime import datetime
 
@@ -41,8 +41,9 @@ class CallCodeGuesses(Base):
 class SupportCall(Base):
     """A call, as its agent recorded it. `phone` is E.164, null where the number is withheld.
 
-    `user_id` is who the caller seems to be: how sure that is says `level`. `conversation_id` is the case that the call
-    is about; null only for calls from before calls had cases.
+    `user_id` is who the caller seems to be: how sure that is says `level`. `session_id` is the login whose app showed
+    the code, while that is worth anything. `conversation_id` is the case that the call is about; null only for calls
+    from before calls had cases.
     """
 
     __tablename__ = "support_calls"
@@ -65,6 +66,7 @@ class SupportCall(Base):
     direction: Mapped[str] = mapped_column(Text)
     user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("user_sessions.id"))
     level: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)

@@ -23,7 +23,7 @@ VERIFIED_FOR: Final = timedelta(hours=1)
 AFTER_THE_CALL: Final = timedelta(minutes=10)
 """How long it still does once the call has ended: an agent finishes what was asked for."""
 LONGEST_CALL: Final = timedelta(hours=4)
-"""One that began before that was forgotten, and no user is shown it as going on."""
+"""One that goes on for longer was forgotten by its agent, and is ended."""
 
 NOTES_MAX: Final = 4000
 
@@ -42,6 +42,12 @@ class Fact(StrEnum):
     RECENT_TOP_UP = "recent_top_up"
     RECENT_CARD_CHANGE = "recent_card_change"
     OPEN_CASE = "open_case"
+
+
+class JobKind(StrEnum):
+    """What becomes due on a call."""
+
+    END = "calls.end"
 
 
 class CallStatus(StrEnum):

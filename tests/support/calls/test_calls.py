@@ -1,6 +1,7 @@
 """Calls: a number is a claim, a call code from the app is a proof, and the user sees who is talking."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -8,10 +9,12 @@ import sqlalchemy as sa
 from app.audit.models import AuditEntry
 from app.auth.rules import Role
 from app.factory import Wallet
+from app.support.calls.models import SupportCall
 from tests.client import Client
 from tests.conftest import Clock, Outside
 from tests.factories.auth import create_customer
 from tests.factories.calls import WRONG, a_code, phone_of, pick_up, verified_call, verify
+from tests.factories.meeting import meet
 from tests.factories.people import Person, create_person
 from tests.factories.staff import Colleague, create_agent
 
@@ -279,6 +282,65 @@ def test_the_user_sees_who_is_talking(
     assert create_person(wallet).client.get("/v1/support/call")["call"] is None
     clock.advance(hours=4)
     assert seen() is None
+
+
+def test_a_call_that_its_agent_forgot_ends_after_four_hours(
+    wallet: Wallet, person: Person, clock: Clock
+) -> None:
+    agent = create_agent(wallet)
+    forgotten, ended = (pick_up(agent, phone_of(wallet, person))["id"] for _ in range(2))
+    agent.client.patch(f"{CALLS}/{ended}", {"status": "ended"})
+    clock.advance(hours=3, minutes=59)
+    clock.run_due()
+    with wallet.database.snapshot() as tx:
+        assert tx.get_one(SupportCall, forgotten).status == "active"
+        told = tx.get_one(SupportCall, ended).ended_at
+    clock.advance(minutes=1)
+    clock.run_due()
+    with wallet.database.snapshot() as tx:
+        assert tx.get_one(SupportCall, forgotten).status == "ended"
+        assert tx.get_one(SupportCall, ended).ended_at == told
+
+
+def session_of(wallet: Wallet, call_id: str) -> str:
+    with wallet.database.snapshot() as tx:
+        return str(tx.get_one(SupportCall, call_id).session_id)
+
+
+def test_who_throws_out_the_app_that_showed_the_code_takes_the_call_back(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    call_id = verified_call(agent, person)
+    elsewhere = person.signed_in_again()
+    other_call = verified_call(agent, replace(person, client=elsewhere))
+    thrown_out = f"/v1/auth/sessions/{session_of(wallet, call_id)}"
+    assert elsewhere.delete(thrown_out).status == 204
+    lowered = agent.client.get(f"{CALLS}/{call_id}")
+    assert (lowered["level"], lowered["verified_at"]) == ("L0", None)
+    assert agent.client.get(f"{CALLS}/{other_call}")["level"] == "L4"
+
+
+def test_who_signs_out_has_still_read_out_the_code(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    call_id = verified_call(agent, person)
+    assert person.client.post("/v1/auth/logout").status == 204
+    assert agent.client.get(f"{CALLS}/{call_id}")["level"] == "L4"
+
+
+def test_a_call_is_not_verified_by_an_app_that_is_thrown_out_meanwhile(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    owner, thief = person.signed_in_again(), person.client
+    call_id, code = pick_up(agent, None)["id"], a_code(thief)
+    verified, ended = meet(
+        wallet,
+        lambda: verify(agent, call_id, code),
+        lambda: Client(wallet.app.test_client(), owner.headers).delete("/v1/auth/sessions"),
+        at="conversation.customer_changed",
+    )
+    assert (verified.status, ended.status) == (200, 204)
+    assert agent.client.get(f"{CALLS}/{call_id}")["verified_at"] is None
 
 
 def test_an_ended_call_is_not_shown(wallet: Wallet, person: Person, agent: Colleague) -> None:

@@ -10,7 +10,8 @@ from app.auth.queries import get_user
 from app.core.database import Transaction
 from app.core.errors import NOT_FOUND
 from app.core.http.call import Principal
-from app.support.calls.cases import follow_agent, follow_customer, put_into_case, tell_end
+from app.support.calls.cases import follow_agent, follow_customer, put_into_case, take_cases
+from app.support.calls.ending import end_call
 from app.support.calls.errors import CALL_ENDED, CALLER_UNKNOWN
 from app.support.calls.models import SupportCall
 from app.support.calls.operations.record_call import claimed_level
@@ -47,6 +48,7 @@ def change_call(
         require_responsible(call, who)
         if call.status == CallStatus.ENDED and ONLY_WHILE_ACTIVE & values.keys():
             raise CALL_ENDED()
+        take_cases(tx, call, values.get("conversation_id"))
         for name, change_it in _CHANGES.items():
             if name in values:
                 change_it(tx, deps, call, values[name])
@@ -63,7 +65,7 @@ def _say_whose(
     user = None if user_id is None else get_user(tx, user_id)
     call.user_id = user_id
     call.level = claimed_level(call.phone, user) if user else Level.UNKNOWN
-    call.verified_at = None
+    call.session_id = call.verified_at = None
     tx.flush()
     follow_customer(tx, deps, call)
 
@@ -90,10 +92,8 @@ def _write_down(
     call.notes = None if notes is None else mask_message(notes)
 
 
-def _end(tx: Transaction, deps: SupportDependencies, call: SupportCall, status: str) -> None:
-    if call.status != status:
-        call.status, call.ended_at = status, tx.now
-        tell_end(tx, deps, call)
+def _end(tx: Transaction, deps: SupportDependencies, call: SupportCall, _ended: str) -> None:
+    end_call(tx, deps, call)
 
 
 _CHANGES: Final[

@@ -6,6 +6,7 @@ from app.auth.queries import find_user_by_identifier
 from app.core.database import Transaction
 from app.core.ids import new_id
 from app.support.calls.cases import open_case, put_into_case
+from app.support.calls.ending import end_when_forgotten
 from app.support.calls.models import SupportCall
 from app.support.calls.rules import CallStatus, Direction
 from app.support.conversations.recording import get_conversation
@@ -45,6 +46,7 @@ def record_call(
         )
         tx.add(call)
         tx.flush()
+        end_when_forgotten(tx, call)
         if conversation_id is None:
             open_case(tx, deps, call)
         else:

@@ -33,7 +33,7 @@ def verify_call(deps: SupportDependencies, who: Principal, call_id: str, code: s
         remaining = CODE_TRIES - _count_try(tx, call_id)
         count_guess(tx, who.id)
     with deps.database.transaction() as tx:
-        holder = find_holder(tx, deps.keys, code)
+        holder = find_holder(tx, deps.keys, code, for_update=True)
         if holder is None or not use_code(tx, deps.keys, code):
             raise CALL_CODE_INCORRECT(attempts_remaining=remaining)
         _verify(tx, deps, call_id, holder, remaining)
@@ -67,7 +67,7 @@ def _verify(
         raise CALL_VERIFICATION_CLOSED()
     if call.verified_at is not None and call.user_id != holder.user_id:
         raise CALL_CODE_INCORRECT(attempts_remaining=remaining)
-    call.user_id = holder.user_id
+    call.user_id, call.session_id = holder.user_id, holder.session_id
     call.level = level_of_login(holder.logged_in_at, tx.now)
     call.verified_at = tx.now
     call.wrong_codes -= 1
