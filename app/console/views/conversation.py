@@ -24,7 +24,7 @@ from app.support.conversations.operations.watch_desk import Watched, watch_conve
 from app.support.conversations.presence import presences
 from app.support.conversations.presenting import transcript
 from app.support.conversations.queries import messages_after
-from app.support.conversations.rules import WAITED_FOR
+from app.support.conversations.rules import WAITED_FOR, can_be_written_to
 from app.support.customers.operations import read_customers as reading
 from app.support.looks import Looker
 from app.support.queries import ArticleView, read_article, suggest_articles
@@ -57,6 +57,7 @@ def show_conversation(deps: ConsoleDependencies, visit: Visit, conversation_id: 
             "present": presences(tx),
             "calls": [present_call(call, visit.me.principal) for call in calls],
             "attended": conversation_id in attended(tx),
+            "reachable": can_be_written_to(watched.found.conversation.channel, user_id),
         }
     beside = {} if user_id is None else _customer(deps, visit, conversation_id, user_id)
     forms = {"snoozes": SNOOZES, "waits": tuple(WAITED_FOR), "once": new_key()}

@@ -78,6 +78,10 @@ CONVERSATION: Final = {
     "note_keep": Text("保存备注", "Keep the note"),
     "reply": Text("回复客户", "Reply to the customer"),
     "reply_send": Text("发送", "Send"),
+    "reply_to_nobody": Text(
+        "尚不清楚来电者是谁，暂时无法以文字回复。请先在通话页面说明来电者，或记为备注。",
+        "Nobody knows yet who called, so nobody would read a reply. Say on the call's page who it is, or keep a note.",
+    ),
     "reply_then": Text("之后", "Then"),
     "then_": Text("等待客户", "wait for the user"),
     "then_third_party": Text("等待第三方", "wait for others"),

@@ -66,8 +66,20 @@ def _follow_status(tx: Transaction, deps: SupportDependencies, event: Event) -> 
         conversation = tx.get_one(Conversation, event.subject_id)
         _start(tx, deps, conversation, _SOLUTION, conversation.channel)
         return
+    if status == "merged":
+        _hand_over(tx, deps, event.subject_id)
     for act, kind in ON_STATUS[status]:
         act(tx, deps, event.subject_id, kind)
+
+
+def _hand_over(tx: Transaction, deps: SupportDependencies, conversation_id: str) -> None:
+    """Who was promised an answer gets it in the case in which theirs goes on."""
+    source = tx.get_one(Conversation, conversation_id)
+    if source.merged_into is None:
+        return
+    target = tx.get_one(Conversation, source.merged_into)
+    due_at = keeping.hand_over_promise(tx, deps, source.id, target.id, channel=source.channel)
+    target.promised_reply_at = due_at or target.promised_reply_at
 
 
 def _follow_message(tx: Transaction, deps: SupportDependencies, event: Event) -> None:

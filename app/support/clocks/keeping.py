@@ -58,6 +58,22 @@ def promise(
     page.look_again()
 
 
+def hand_over_promise(
+    tx: Transaction, deps: SupportDependencies, conversation_id: str, into: str, *, channel: str
+) -> datetime | None:
+    """A promise that can still be kept is from now on that of `into`, unless an earlier one runs there.
+
+    `channel` is that of the case that was promised an answer. Returns the time that was handed over, else None.
+    """
+    mine, theirs = (
+        ClockPage.open(tx, deps, it, ClockKind.PROMISE).due_at for it in (conversation_id, into)
+    )
+    if mine is None or mine <= tx.now or (theirs is not None and theirs <= mine):
+        return None
+    promise(tx, deps, into, mine, channel=channel)
+    return mine
+
+
 def pause(
     tx: Transaction, deps: SupportDependencies, conversation_id: str, kind: ClockKind
 ) -> None:

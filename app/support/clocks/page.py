@@ -53,6 +53,11 @@ class ClockPage:
         others = [it.clock for it in written.values() if it.clock is not None]
         return cls(tx, deps, conversation, kind, mine.clock, mine.events, others)
 
+    @property
+    def due_at(self) -> datetime | None:
+        """The deadline of a clock that runs, else None."""
+        return self.clock.due_at if self.clock else None
+
     def start(self, desk: str, target: timedelta, due_at: datetime | None = None) -> None:
         """Begin with the whole `target`, by the hours of `desk`; what ran before doesn't count any more."""
         event = ClockEvent(ClockEventType.START, self.tx.now, target, due_at)
@@ -91,7 +96,6 @@ class ClockPage:
         self.tx.flush()
 
     def _tell(self, mark: Mark) -> None:
-        due_at = self.clock.due_at if self.clock else None
         if mark == DEADLINE:
             self._escalate()
         announce(
@@ -101,7 +105,7 @@ class ClockPage:
             ANNOUNCED[mark.type],
             clock=self.kind.value,
             percent=mark.percent,
-            due_at=rfc3339(due_at) if due_at else None,
+            due_at=rfc3339(self.due_at) if self.due_at else None,
         )
 
     def _escalate(self) -> None:

@@ -39,6 +39,7 @@ from app.support.conversations.errors import (
     CONVERSATION_MOVED_ON,
     CONVERSATION_STATUS_CONFLICT,
     CONVERSATIONS_NOT_MERGEABLE,
+    NOBODY_TO_WRITE_TO,
 )
 from app.support.conversations.models import Message, Note
 from app.support.conversations.operations import put_off, read_as_agent, reply_to_user
@@ -151,7 +152,7 @@ def _recover_reply(
     f"{_ONE}/messages",
     body=NewReplySchema,
     answers={201: MessageSchema},
-    errors=(*_CHANGES, CONVERSATION_MOVED_ON),
+    errors=(*_CHANGES, CONVERSATION_MOVED_ON, NOBODY_TO_WRITE_TO),
     recover=_recover_reply,
 )
 def reply(deps: SupportDependencies, call: Call, conversation_id: str) -> Message:

@@ -26,6 +26,15 @@ CONVERSATION_MOVED_ON = define_error(
         "Read `messages`, then send again with the new `last_seen_seq`. Nothing was sent.",
     ),
 )
+NOBODY_TO_WRITE_TO = define_error(
+    "nobody_to_write_to",
+    409,
+    zh=("此会话没有可以收到文字的人", "来电者身份尚不清楚：请先说明来电者是谁，或记为备注。"),
+    en=(
+        "Nobody can read a reply here",
+        "Nobody knows yet who called: say first who the caller is, or keep it as a note.",
+    ),
+)
 CONVERSATION_STATUS_CONFLICT = define_error(
     "conversation_status_conflict",
     409,

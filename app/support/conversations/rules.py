@@ -117,3 +117,8 @@ class JobKind(StrEnum):
 
     CLOSE = "conversations.close"
     WAKE = "conversations.wake"
+
+
+def can_be_written_to(channel: str, user_id: str | None) -> bool:
+    """Whether a reply reaches anybody: a customer reads it in the app, a stranger only by mail."""
+    return user_id is not None or channel == ConversationChannel.EMAIL

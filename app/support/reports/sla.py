@@ -17,9 +17,14 @@ from app.core.database import Transaction
 from app.support.clocks.models import ClockEventRow
 from app.support.clocks.rules import ClockEventType, ClockKind
 from app.support.conversations.models import Conversation
-from app.support.conversations.rules import ConversationChannel
+from app.support.conversations.rules import ConversationChannel, ConversationStatus
 from app.support.reports.figures import percentile, share
 
+_EMPTY_CALL: Final = sa.and_(
+    Conversation.channel == ConversationChannel.HOTLINE,
+    Conversation.status == ConversationStatus.MERGED,
+    Conversation.last_seq == 0,
+)
 _DECIDES: Final = (ClockEventType.MET.value, ClockEventType.MISSED.value)
 
 
@@ -61,7 +66,8 @@ def report_sla(tx: Transaction, since: datetime, until: datetime) -> SlaReport:
     """What was decided from `since` until just before `until`.
 
     A clock that was started again, since its case was reopened, is decided again. It is missed when its deadline
-    passes, and met when what it waits for happens before.
+    passes, and met when what it waits for happens before. What a call had opened for itself before it turned out to be
+    about a case that was there doesn't count beside that.
     """
     kept: dict[tuple[str, str], Promises] = defaultdict(Promises)
     for channel, kind, events in _clocks(tx, since, until):
@@ -86,7 +92,7 @@ def _clocks(
     query = (
         sa.select(event, Conversation.channel)
         .join(Conversation, Conversation.id == event.conversation_id)
-        .where(event.conversation_id.in_(decided))
+        .where(event.conversation_id.in_(decided), sa.not_(_EMPTY_CALL))
         .order_by(event.conversation_id, event.kind, event.number)
     )
     rows = tx.execute(query.execution_options(yield_per=500))

@@ -14,6 +14,7 @@ from tests.client import Answer, Client
 from tests.conftest import Clock
 from tests.factories.calls import a_code, phone_of, pick_up, verify
 from tests.factories.conversations import CONVERSATIONS, DESK, begin, say, to_local
+from tests.factories.meeting import meet
 from tests.factories.people import Person, create_person
 from tests.factories.staff import Colleague, create_agent
 
@@ -421,3 +422,64 @@ def test_two_who_put_one_call_into_two_cases_leave_it_in_one(
     own = bosses[0].client.get(f"{DESK}/{call['conversation_id']}")
     assert own["status"] == "merged"
     assert own["merged_into"] in tickets
+
+
+def test_nobody_is_written_to_before_it_is_known_who_called(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    case = pick_up(agent, None)["conversation_id"]
+    refused = agent.client.post(f"{DESK}/{case}/messages", {"text": "hello?"}, key="fresh")
+    assert (refused.status, refused.code) == (409, "nobody_to_write_to")
+    assert agent.client.get(f"{DESK}/{case}")["last_seq"] == 0
+    assert agent.client.post(f"{DESK}/{case}/notes", {"text": "calls again"}).status == 201
+    known = pick_up(agent, phone_of(wallet, person))["conversation_id"]
+    said = agent.client.post(f"{DESK}/{known}/messages", {"text": "as we said"}, key="fresh")
+    assert said.status == 201
+
+
+def test_the_call_of_a_case_counts_once_as_a_first_answer(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    ticket = begin(person.client, channel="ticket")["id"]
+    call = pick_up(agent, phone_of(wallet, person))
+    change(agent, call, conversation_id=ticket)
+    pick_up(agent, None)
+    report = agent.client.get("/internal/v1/reports/sla")
+    first = {it["channel"]: it["first_response"]["met"] for it in report["channels"]}
+    assert (first["all"], first["ticket"], first["hotline"]) == (2, 1, 1)
+
+
+def test_a_call_and_a_merging_that_meet_do_not_wait_for_each_other(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    """One takes the call's case first and then the ticket, the other by their ids."""
+    ticket = begin(person.client, channel="ticket")["id"]
+    call = pick_up(agent, None)
+    case = call["conversation_id"]
+    assert ticket < case
+    colleague = create_agent(wallet)
+    found, merged = meet(
+        wallet,
+        lambda: change(agent, call, user_id=person.user_id, conversation_id=ticket),
+        lambda: colleague.client.post(f"{DESK}/{ticket}/merge", {"into": case}),
+        at="conversation.customer_changed",
+    )
+    assert (found.status, found["conversation_id"]) == (200, ticket)
+    assert merged.code == "conversations_not_mergeable"  # there is nothing left to merge
+
+
+def test_who_is_put_through_while_the_case_is_merged_waits_for_nobody(
+    wallet: Wallet, person: Person, agent: Colleague
+) -> None:
+    first, second = (begin(person.client, channel="ticket")["id"] for _ in range(2))
+    call = pick_up(agent, phone_of(wallet, person))
+    change(agent, call, conversation_id=second)
+    colleague = create_agent(wallet)
+    merged, put_through = meet(
+        wallet,
+        lambda: colleague.client.post(f"{DESK}/{second}/merge", {"into": first}),
+        lambda: change(agent, call, agent_id=colleague.agent_id),
+        at="conversation.message_created",
+    )
+    assert (merged.status, put_through.status) == (200, 200)
+    assert colleague.client.get(f"{CALLS}/{call['id']}")["conversation_id"] == first

@@ -293,6 +293,28 @@ def test_two_conversations_of_one_customer_go_on_as_one(
     assert act(agent, first, "merge", {"into": "cnv_none"}).code == "not_found"
 
 
+def test_what_was_promised_in_the_one_is_kept_in_the_other(
+    wallet: Wallet, person: Person, agent: Colleague, clock: Clock
+) -> None:
+    def promise(conversation_id: str) -> tuple[str, str | None]:
+        it = agent.client.get(f"{DESK}/{conversation_id}")
+        return it["promised_reply_at"], {c["kind"]: c["state"] for c in it["clocks"]}["promise"]
+
+    answered, asked = (begin(person.client, text)["id"] for text in ("one", "two"))
+    agent.client.post(f"{DESK}/{answered}/messages", {"text": "Yes."}, key="fresh")
+    clock.advance(seconds=10)
+    later = begin(person.client, "three")["id"]
+    promised = promise(asked)[0]
+    assert promise(answered)[1] == "met"
+    act(agent, asked, "merge", {"into": answered})
+    assert promise(answered) == (promised, "running")
+    assert promise(asked)[1] == "cancelled"
+    act(agent, later, "merge", {"into": answered})
+    assert promise(answered) == (promised, "running")  # the earlier one counts
+    agent.client.post(f"{DESK}/{answered}/messages", {"text": "Here."}, key="fresh")
+    assert promise(answered)[1] == "met"
+
+
 def test_what_is_over_takes_no_act(person: Person, agent: Colleague) -> None:
     made = begin(person.client)["id"]
     person.client.post(f"{CONVERSATIONS}/{made}/close")

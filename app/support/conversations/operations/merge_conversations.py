@@ -42,6 +42,8 @@ def merge_conversations(
     customers or of nobody, and where one is over.
     """
     with deps.database.transaction() as tx:
+        calls = sa.select(SupportCall.id).where(SupportCall.conversation_id == conversation_id)
+        tx.scalars(calls.order_by(SupportCall.id).with_for_update()).all()
         taken = {it: take_conversation(tx, it) for it in sorted({conversation_id, into})}
         source, target = taken[conversation_id], taken[into]
         if not _can(source, target):

@@ -8,7 +8,7 @@ from app.core.http.call import Principal
 from app.core.idempotency import KeyInUse
 from app.support.conversations.acting import note_act
 from app.support.conversations.assigning import give
-from app.support.conversations.errors import CONVERSATION_MOVED_ON
+from app.support.conversations.errors import CONVERSATION_MOVED_ON, NOBODY_TO_WRITE_TO
 from app.support.conversations.models import Conversation, Message
 from app.support.conversations.presenting import message_event
 from app.support.conversations.queries import messages_after
@@ -17,6 +17,7 @@ from app.support.conversations.rules import (
     WAITED_FOR,
     Author,
     ConversationStatus,
+    can_be_written_to,
 )
 from app.support.operations import SupportDependencies
 
@@ -45,10 +46,13 @@ def reply_to_user(
     """Say it; who answers what nobody has is responsible from then on.
 
     Raises NOT_FOUND, CONVERSATION_CLOSED, and CONVERSATION_MOVED_ON (with `messages` and `last_seq`) where a colleague
-    has replied since `last_seen_seq`: nothing is sent then.
+    has replied since `last_seen_seq`: nothing is sent then. So it is with NOBODY_TO_WRITE_TO, while nobody knows who
+    called.
     """
     with deps.database.transaction() as tx:
         conversation = take_conversation(tx, conversation_id)
+        if not can_be_written_to(conversation.channel, conversation.user_id):
+            raise NOBODY_TO_WRITE_TO()
         missed = _missed(tx, conversation, who, reply)
         if not missed:
             if conversation.assigned_to is None:
