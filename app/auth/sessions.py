@@ -95,7 +95,7 @@ def end_sessions(
 ) -> int:
     """End a user's sessions at once (`only` one, or all but `spare`); returns how many went on until now.
 
-    Announces `sessions.ended` with the `reason`, once, where any did.
+    Announces `user.sessions_ended` with the `reason`, once, where any did.
     """
     ending = sa.update(UserSession).where(UserSession.user_id == user_id, alive(tx.now))
     if only is not None:
@@ -104,5 +104,5 @@ def end_sessions(
         ending = ending.where(UserSession.id != spare)
     ended = tx.change(ending.values(ended_at=tx.now, end_reason=reason))
     if ended:
-        events.announce(tx, Event("sessions.ended", user_id, user_id, {"reason": reason}))
+        events.announce(tx, Event("user.sessions_ended", user_id, user_id, {"reason": reason}))
     return ended

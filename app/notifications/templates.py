@@ -234,6 +234,19 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("付款未成功", "向 {merchant} 付款 {amount} 未成功，未扣款。"),
         ("Payment failed", "Your payment of {amount} to {merchant} failed; nothing was taken."),
     ),
+    Template.PAYMENT_UNDER_REVIEW: _notice(
+        (
+            "付款正在核实",
+            "向 {merchant} 付款 {amount} 的结果仍不明确，已转人工核实，请勿重复支付。",
+        ),
+        (
+            "Payment being checked",
+            (
+                "We still don't know how your payment of {amount} to {merchant} ended. People are looking into it;"
+                " please don't pay again."
+            ),
+        ),
+    ),
     Template.TRANSFER_RECEIVED: _notice(
         ("收到转账", "{sender} 向您转账 {amount}。"),
         ("Money received", "{sender} sent you {amount}."),
@@ -246,6 +259,13 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("退款到账", "{merchant} 退款 {amount} 已到账。"),
         ("Refund received", "{merchant} refunded you {amount}."),
     ),
+    Template.LATE_CHARGE_RETURNED: _notice(
+        ("扣款已退回", "此前未成功的交易后来仍从您的银行卡扣款 {amount}，现已原路退回。"),
+        (
+            "Charge returned",
+            "{amount} was taken from your bank card after we had told you it failed. It has been given back.",
+        ),
+    ),
     Template.TOP_UP_SUCCEEDED: _notice(
         ("充值成功", "充值 {amount} 已到账。"),
         ("Top-up made", "{amount} was added to your wallet."),
@@ -254,6 +274,16 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
         ("充值未成功", "充值 {amount} 未成功，未扣款。"),
         ("Top-up failed", "Your top-up of {amount} failed; nothing was taken."),
     ),
+    Template.TOP_UP_UNDER_REVIEW: _notice(
+        ("充值正在核实", "充值 {amount} 的结果仍不明确，已转人工核实，请勿重复充值。"),
+        (
+            "Top-up being checked",
+            (
+                "We still don't know how your top-up of {amount} ended. People are looking into it; please don't"
+                " top up again."
+            ),
+        ),
+    ),
     Template.WITHDRAWAL_SUCCEEDED: _notice(
         ("提现成功", "提现 {amount} 已转出。"),
         ("Withdrawal made", "{amount} was sent to your bank card."),
@@ -261,6 +291,16 @@ WORDINGS: Final[Mapping[Template, Wording]] = {
     Template.WITHDRAWAL_FAILED: _notice(
         ("提现未成功", "提现 {amount} 未成功，金额已退回钱包。"),
         ("Withdrawal failed", "Your withdrawal of {amount} failed; the money is in your wallet."),
+    ),
+    Template.WITHDRAWAL_UNDER_REVIEW: _notice(
+        ("提现正在核实", "提现 {amount} 的结果仍不明确，已转人工核实，金额暂被冻结。"),
+        (
+            "Withdrawal being checked",
+            (
+                "We still don't know how your withdrawal of {amount} ended. People are looking into it; the amount"
+                " stays on hold."
+            ),
+        ),
     ),
     Template.GOODWILL_CREDITED: _notice(
         ("补偿金到账", "客服补偿 {amount} 已到账。"),

@@ -1,5 +1,7 @@
 """What the desk does when something happens to an account, in the transaction in which it happens."""
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from app.audit.rules import SYSTEM
@@ -11,25 +13,44 @@ from app.core.locale import Text
 from app.core.money import amount_text
 from app.notifications.rules import Template
 from app.payments.models import Instruction, Merchant, Refund
-from app.payments.rules import Kind, RefundCause
+from app.payments.rules import Kind, RefundCause, Source
 from app.support.actions.models import ActionRequest
 from app.support.actions.recording import record_act
 from app.support.actions.rules import ActionStatus
+from app.support.alarms import Alarm, call_people
 from app.support.calls.models import SupportCall
 from app.support.levels import HARMLESS_ENDS, Level
 from app.support.mismatches import FoundBy, raise_mismatch
 from app.support.operations import SupportDependencies
 
 RESET = "password.reset"
+_REVIEW: Final = Alarm(
+    "review",
+    Text(
+        "24 小时后仍不知道这笔{amount}的结果，款项保持原状。请向支付通道或银行查询，查到的结果会自动入账。",
+        "After 24 hours nobody knows how this movement of {amount} ended; the money stays where it is. Ask the gateway"
+        " or the bank about it: what it says is booked by itself.",
+    ),
+)
+_PAID_OUT: Final = Alarm(
+    "late_payout",
+    Text(
+        "银行在确认取消后仍付出了{amount}，而金额已退回钱包。请财务联系银行或客户。",
+        "The bank paid out {amount} after it had confirmed the cancel, and the wallet has the money back. Finance must"
+        " talk to the bank or the customer.",
+    ),
+)
 
 
 def listener(deps: SupportDependencies) -> Listener:
     """Hears of the events that end what was going on at the desk, or finish it."""
     heard = {
-        "sessions.ended": _doubt_calls,
+        "user.sessions_ended": _doubt_calls,
         RESET: _end_what_waits,
         "refund.succeeded": _tell_of_refund,
         "refund.manual_review": _call_for_help_with_refund,
+        **{f"{kind}.manual_review": _call_for_review for kind in Kind},
+        f"{Kind.WITHDRAWAL}.late_success": _call_for_help_with_payout,
     }
 
     def hear(tx: Transaction, event: Event) -> None:
@@ -74,18 +95,34 @@ def _end_what_waits(tx: Transaction, deps: SupportDependencies, event: Event) ->
 def _call_for_help_with_refund(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
     """What was taken too late and could not be given back by itself is the mismatch that finance has to see."""
     refund = tx.get_one(Refund, event.subject_id)
+    if refund.cause == RefundCause.LATE_SUCCESS:
+        raise_mismatch(tx, deps, refund.instruction_id, FoundBy.REFUND)
+
+
+def _call_for_review(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
+    """Nothing asks any more by itself, so people have to."""
+    call_people(tx, deps, event.subject_id, _REVIEW)
+
+
+def _call_for_help_with_payout(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
+    """What the bank paid out after all can't be asked back from it."""
+    call_people(tx, deps, event.subject_id, _PAID_OUT)
+
+
+def _tell_of_refund(tx: Transaction, _deps: SupportDependencies, event: Event) -> None:
+    """The user hears of a refund that support had made, once the money is back; and of what was taken from the card
+    although we had said that nothing was.
+    """
+    refund = tx.get_one(Refund, event.subject_id)
     payment = tx.get_one(Instruction, refund.instruction_id)
-    if refund.cause == RefundCause.LATE_SUCCESS and payment.kind == Kind.PAYMENT:
-        raise_mismatch(tx, deps, payment.id, FoundBy.REFUND)
-
-
-def _tell_of_refund(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
-    """The user hears of a refund that support had made, once the money is back."""
+    if refund.cause == RefundCause.LATE_SUCCESS:
+        if payment.source == Source.BANK_CARD:
+            amount = amount_text(refund.amount_minor, refund.currency)
+            tell_quietly(tx, payment.user_id, Template.LATE_CHARGE_RETURNED, amount=amount)
+        return
     asked = sa.select(ActionRequest.id).where(ActionRequest.refund_id == event.subject_id)
     if tx.scalar(asked) is None:
         return
-    refund = tx.get_one(Refund, event.subject_id)
-    payment = tx.get_one(Instruction, refund.instruction_id)
     merchant = tx.get_one(Merchant, payment.merchant_id)
     tell_quietly(
         tx,

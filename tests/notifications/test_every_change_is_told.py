@@ -28,7 +28,7 @@ from tests.factories.staff import create_agent
 
 RECORD = Path(__file__).parents[2] / "docs/adr/0007-every-change-is-told.md"
 NO_CHANGE_OF_AN_ACCOUNT = re.compile(
-    r".*_code|(payments?|transfer|refund|top_up|withdrawal|goodwill|support)_.*"
+    r".*_code|(payments?|transfer|refund|top_up|withdrawal|goodwill|late_charge|support)_.*"
 )
 """Codes, the desk's mails, and money: how what was left open ended is in tests/payments/test_telling.py."""
 EVERYWHERE, QUIETLY = {"phone", "email"}, {"email"}

@@ -78,13 +78,13 @@ class TestAPaymentThatWasLeftOpen:
         outside.gateway.inquiries_fail = FOREVER
         payment = person.pay(12_800)
         clock.advance(seconds=INQUIRY_SCHEDULE[-1].total_seconds() + 60)
-        assert told(wallet, person) == []
+        assert told(wallet, person) == ["payment_under_review"]
         outside.gateway.inquiries_fail = 0
         agent = create_agent(wallet)
         settled = agent.client.post(f"/internal/v1/payments/{payment['id']}/inquire")
 
         assert settled["status"] == "succeeded"
-        assert told(wallet, person) == ["payment_succeeded"]
+        assert told(wallet, person) == ["payment_under_review", "payment_succeeded"]
 
     @pytest.mark.parametrize(
         ("locale", "words"), [("zh-CN", "付款 ¥128.00 成功"), ("en", "You paid CN¥128.00 to")]

@@ -19,10 +19,13 @@ from app.payments.rules import CALL_DEADLINE, Kind, Status
 _TEMPLATES: Final[Mapping[tuple[Kind, Status], Template]] = {
     (Kind.PAYMENT, Status.SUCCEEDED): Template.PAYMENT_SUCCEEDED,
     (Kind.PAYMENT, Status.FAILED): Template.PAYMENT_FAILED,
+    (Kind.PAYMENT, Status.MANUAL_REVIEW): Template.PAYMENT_UNDER_REVIEW,
     (Kind.TOP_UP, Status.SUCCEEDED): Template.TOP_UP_SUCCEEDED,
     (Kind.TOP_UP, Status.FAILED): Template.TOP_UP_FAILED,
+    (Kind.TOP_UP, Status.MANUAL_REVIEW): Template.TOP_UP_UNDER_REVIEW,
     (Kind.WITHDRAWAL, Status.SUCCEEDED): Template.WITHDRAWAL_SUCCEEDED,
     (Kind.WITHDRAWAL, Status.FAILED): Template.WITHDRAWAL_FAILED,
+    (Kind.WITHDRAWAL, Status.MANUAL_REVIEW): Template.WITHDRAWAL_UNDER_REVIEW,
 }
 
 
@@ -37,7 +40,7 @@ def was_left_open(tx: Transaction, attempt_id: str) -> bool:
 
 
 def tell_outcome(tx: Transaction, instruction: Instruction, status: Status) -> None:
-    """One message, if this transaction commits: how a payment, top-up or withdrawal ended."""
+    """One message, if this transaction commits: how a payment, top-up or withdrawal ended, or who looks at it now."""
     values = {"amount": amount_text(instruction.amount_minor, instruction.currency)}
     if instruction.merchant_id is not None:
         merchant = tx.get_one(Merchant, instruction.merchant_id)

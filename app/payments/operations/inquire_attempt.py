@@ -8,6 +8,7 @@ from app.edges.results import Finding, FindingState
 from app.payments.machine.asking import edge_of
 from app.payments.machine.concluding import conclude, find_open_attempt
 from app.payments.machine.settling import INQUIRE, announce
+from app.payments.machine.telling import tell_outcome
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
 from app.payments.rules import Status, inquiry_due
@@ -62,4 +63,5 @@ def _ask_again(
         .values(status=Status.MANUAL_REVIEW, updated_at=tx.now)
     )
     if moved:
+        tell_outcome(tx, instruction, Status.MANUAL_REVIEW)
         announce(tx, deps, instruction, Status.MANUAL_REVIEW)
