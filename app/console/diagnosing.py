@@ -37,9 +37,10 @@ class Remembered:
     label: str
 
 
-def may_inquire(answer: Mapping[str, Any]) -> bool:
-    """Whether asking the gateway once more can bring something new."""
-    return answer["payment_id"] is not None and answer["verdict"] in _ASKING_SETTLES
+def may_inquire(answer: Mapping[str, Any], *, refund_waits: bool = False) -> bool:
+    """Whether asking the gateway once more can bring something new, or a refund that waits is to be sent again."""
+    settles = refund_waits or answer["verdict"] in _ASKING_SETTLES
+    return answer["payment_id"] is not None and settles
 
 
 def next_actions(answer: Mapping[str, Any]) -> Sequence[ActionType]:

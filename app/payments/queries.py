@@ -14,7 +14,7 @@ from app.core.errors import NOT_FOUND
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction, Merchant, Refund, Transfer
-from app.payments.rules import Kind, Status
+from app.payments.rules import Kind, RefundStatus, Status, refund_sources_of
 
 Part = TypeVar("Part", Attempt, Refund)
 
@@ -83,6 +83,15 @@ def is_in_flight(record: InstructionRecord) -> bool:
     """Whether the last attempt has not come back yet (or died on the way)."""
     attempts = record.attempts
     return record.instruction.status == Status.PROCESSING and attempts[-1].finished_at is None
+
+
+def open_refunds(tx: Transaction, instruction_id: str) -> Sequence[str]:
+    """The ids of a movement's refunds that may still end otherwise, also those that people look at, first to last."""
+    query = sa.select(Refund.id).where(
+        Refund.instruction_id == instruction_id,
+        Refund.status.in_(refund_sources_of(RefundStatus.SUCCEEDED)),
+    )
+    return tx.scalars(query.order_by(Refund.created_at, Refund.id)).all()
 
 
 def read_transfer(tx: Transaction, user_id: str, transfer_id: str) -> TransferRecord:

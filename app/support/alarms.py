@@ -36,7 +36,7 @@ _SUBJECT: Final = Text("{name} {id} 正在人工核对", "{name} {id} is being c
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A reason to call people. `mark` and the movement's id begin the note, by which it is known that they were called.
+    """A reason to call people. `mark` and what it is about begin the note, by which it is known that they were called.
 
     `why` says what is the matter and what to do, with places for `amount` and more of the caller's.
     """
@@ -51,15 +51,17 @@ def call_people(
     movement_id: str,
     alarm: Alarm,
     *,
+    about: str | None = None,
     found_by: Text | None = None,
 ) -> Instruction | None:
     """Call people to this payment, top-up or withdrawal; None where they were called for that before.
 
+    `about` is the id of what of it they are called for, where that isn't the movement itself: a refund.
     The movement's row is locked first, so that two who find it at once open one case.
     """
     locked = sa.select(Instruction).where(Instruction.id == movement_id)
     movement = tx.scalars(locked.with_for_update(key_share=True)).one()
-    begins = f"[{alarm.mark} {movement.id}]"
+    begins = f"[{alarm.mark} {about or movement.id}]"
     if _was_called(tx, movement, begins):
         return None
     case = _open_case(tx, movement) or _new_case(tx, deps, movement)

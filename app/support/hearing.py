@@ -32,6 +32,14 @@ _REVIEW: Final = Alarm(
         " or the bank about it: what it says is booked by itself.",
     ),
 )
+_REFUND_REVIEW: Final = Alarm(
+    "refund_review",
+    Text(
+        "24 小时后仍不知道这笔{amount}交易的退款是否成功。请向支付通道查询：会以同一编号再次发送退款。",
+        "After 24 hours nobody knows whether a refund of this movement of {amount} went through. Ask the gateway about"
+        " the movement: that sends the refund again, by the same reference.",
+    ),
+)
 _PAID_OUT: Final = Alarm(
     "late_payout",
     Text(
@@ -93,10 +101,12 @@ def _end_what_waits(tx: Transaction, deps: SupportDependencies, event: Event) ->
 
 
 def _call_for_help_with_refund(tx: Transaction, deps: SupportDependencies, event: Event) -> None:
-    """What was taken too late and could not be given back by itself is the mismatch that finance has to see."""
+    """Nothing sends it any more by itself. Of what was taken too late it is the mismatch that finance has to see."""
     refund = tx.get_one(Refund, event.subject_id)
     if refund.cause == RefundCause.LATE_SUCCESS:
         raise_mismatch(tx, deps, refund.instruction_id, FoundBy.REFUND)
+    else:
+        call_people(tx, deps, refund.instruction_id, _REFUND_REVIEW, about=refund.id)
 
 
 def _call_for_review(tx: Transaction, deps: SupportDependencies, event: Event) -> None:

@@ -71,6 +71,11 @@ def test_what_bars_the_account_comes_before_what_the_money_suggests() -> None:
 
 def test_nobody_is_asked_about_a_payment_that_is_not_there() -> None:
     assert not may_inquire(answer("unknown", payment_id=None))
+    assert not may_inquire(answer("no_record", payment_id=None), refund_waits=True)
+
+
+def test_a_refund_that_waits_is_sent_again_by_asking() -> None:
+    assert may_inquire(answer("succeeded"), refund_waits=True)
 
 
 def test_the_picture_holds_what_is_dated_and_what_is_remembered() -> None:

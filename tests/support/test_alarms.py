@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.edges.results import Problem
 from app.factory import Wallet
 from app.notifications.models import OutboxMessage
+from app.payments.operations.refund_payment import refund_payment
 from tests.client import Answer
 from tests.conftest import Clock, Outside
 from tests.factories.people import PIN, Person, create_person
@@ -166,3 +167,23 @@ def test_a_late_top_up_that_the_gateway_keeps_calls_finance(
     (case,) = cases(agent)
     (note,) = notes(agent, case)
     assert note.startswith(f"[mismatch {movement_id}]")
+
+
+def test_a_refund_that_nobody_could_tell_of_calls_people_who_send_it_again(
+    wallet: Wallet, person: Person, outside: Outside, clock: Clock
+) -> None:
+    payment_id = str(person.pay(12_800)["id"])
+    outside.gateway.script.extend([Unanswered()] * 10)
+    refund_id = refund_payment(wallet.payments, payment_id, 800)
+    clock.advance(hours=25)
+    outside.gateway.script.clear()
+    agent = create_agent(wallet)
+    (case,) = cases(agent)
+    assert (case["priority"], case["payment_id"]) == ("urgent", payment_id)
+    (note,) = notes(agent, case)
+    assert note.startswith(f"[refund_review {refund_id}]")
+    before = person.money.available
+    for _ in range(2):
+        found = agent.client.post(f"/internal/v1/payments/{payment_id}/inquire")
+        assert [it["status"] for it in found["refunds"]] == ["succeeded"]
+    assert person.money.available == before + 800

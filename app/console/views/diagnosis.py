@@ -11,6 +11,7 @@ from app.console.recollecting import read_recollection
 from app.console.views.customers import find_customers
 from app.console.words.diagnosis import DIAGNOSIS
 from app.core.errors import VALIDATION_FAILED, field_problem
+from app.payments.queries import open_refunds
 from app.payments.rules import Kind
 from app.status.components import Component
 from app.status.queries import incidents_overlapping
@@ -124,11 +125,12 @@ def _diagnose(
         now: datetime = tx.now
         gateway = Component.PAYMENT_GATEWAY
         incidents = incidents_overlapping(tx, gateway, *span) if span else []
+        refund_waits = bool(open_refunds(tx, answer["payment_id"] or ""))
     return {
         "answer": answer,
         "remembered": said,
         "axis": draw(answer, mark, incidents, visit.locale, now),
-        "may_inquire": may_inquire(answer),
+        "may_inquire": may_inquire(answer, refund_waits=refund_waits),
         "actions": next_actions(answer),
         "contact": contact_of(who.reason),
         "now": now,

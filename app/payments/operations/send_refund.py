@@ -15,6 +15,7 @@ from app.payments.machine.refunding import (
 )
 from app.payments.models import Instruction, Refund
 from app.payments.operations import PaymentDependencies
+from app.payments.queries import open_refunds
 from app.payments.rules import RefundCause, RefundStatus, inquiry_due, refund_sources_of
 
 # Money that was taken too late must go back: where the gateway refuses, a person sees to it.
@@ -44,6 +45,14 @@ def send_refund(deps: PaymentDependencies, refund_id: str, *, on_schedule: bool 
     )
     with deps.database.transaction() as tx:
         _conclude(tx, deps, refund_id, answer, on_schedule=on_schedule)
+
+
+def send_open_refunds(deps: PaymentDependencies, instruction_id: str) -> None:
+    """Send all refunds of a movement that have not ended, also those that people look at, beside the schedule."""
+    with deps.database.snapshot() as tx:
+        waiting = open_refunds(tx, instruction_id)
+    for refund_id in waiting:
+        send_refund(deps, refund_id, on_schedule=False)
 
 
 def _open(tx: Transaction, refund_id: str) -> Refund | None:

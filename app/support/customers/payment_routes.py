@@ -76,8 +76,8 @@ def read_evidence(deps: SupportDependencies, call: Call, payment_id: str) -> dic
 def inquire_payment(deps: SupportDependencies, call: Call, payment_id: str) -> dict[str, Any]:
     """Ask the gateway now, and settle what it says: also a payment under `manual_review` ends as succeeded or failed.
 
-    Of one that failed it is asked whether the money was taken all the same, and that is given back. Where it says
-    nothing the payment stays as it is.
+    Of one that failed it is asked whether the money was taken all the same, and that is given back. Refunds that have
+    not ended are sent again, by the same reference. Where it says nothing the payment stays as it is.
     """
     return present_payment(inquire(deps, looker(call), Kind.PAYMENT, payment_id), call.locale)
 

@@ -5,6 +5,7 @@ from app.core.errors import NOT_FOUND
 from app.payments.models import Instruction
 from app.payments.operations.inquire_attempt import inquire_attempt
 from app.payments.operations.look_for_late_success import look_for_late_success
+from app.payments.operations.send_refund import send_open_refunds
 from app.payments.queries import InstructionRecord, read_instruction
 from app.payments.rules import Kind
 from app.support.looks import Look, Looker, record_look
@@ -17,9 +18,9 @@ def inquire_payment(
     """The movement as it stands after the other side was asked by our own reference.
 
     What is learnt settles it, also under manual review; "not found" leads to a cancel, as with every inquiry. Of one
-    that failed it is asked whether the money was taken all the same (`mismatch`): that is booked and given back. Where
-    nothing is learnt it stays as it is, and so does the schedule of inquiries; one that succeeded asks nobody. The
-    trail has the look before anybody is asked. Raises NOT_FOUND.
+    that failed it is asked whether the money was taken all the same (`mismatch`): that is booked and given back. Its
+    refunds that have not ended are sent again, by the same reference. Where nothing is learnt it stays as it is, and so
+    do the schedules. The trail has the look before anybody is asked. Raises NOT_FOUND.
     """
     with deps.database.snapshot() as tx:
         before = read_movement(tx, kind, movement_id)
@@ -32,6 +33,7 @@ def inquire_payment(
     for attempt in before.attempts:
         if attempt.outcome == "failed":
             look_for_late_success(deps.payments, attempt.id)
+    send_open_refunds(deps.payments, movement_id)
     with deps.database.snapshot() as tx:
         return read_movement(tx, kind, movement_id)
 
