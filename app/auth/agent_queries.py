@@ -8,24 +8,18 @@ from app.auth.identifiers import IdentifierInvalidError, parse_email
 from app.auth.models import Agent
 from app.auth.rules import Role
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.pagination import Page, PageRequest, fetch_page
 
 
 def get_agent(tx: Transaction, agent_id: str) -> Agent:
     """The agent, disabled ones too. Raises NOT_FOUND."""
-    agent = tx.get(Agent, agent_id)
-    if agent is None:
-        raise NOT_FOUND()
-    return agent
+    return existing(tx.get(Agent, agent_id))
 
 
 def hold_agent(tx: Transaction, agent_id: str) -> Agent:
     """The agent, locked to the end of the transaction. Raises NOT_FOUND."""
-    agent = tx.get(Agent, agent_id, with_for_update=True, populate_existing=True)
-    if agent is None:
-        raise NOT_FOUND()
-    return agent
+    return existing(tx.get(Agent, agent_id, with_for_update=True, populate_existing=True))
 
 
 def agent_email_key(text: str) -> str:

@@ -17,7 +17,7 @@ from app.auth.rules import AccountStatus, Door, Purpose
 from app.auth.sessions import end_sessions
 from app.auth.tries import open_door
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.events import Event
 from app.core.locale import Locale
 from app.notifications.rules import Template
@@ -38,10 +38,7 @@ def hold_user(tx: Transaction, user_id: str) -> User:
     one another. Raises NOT_FOUND.
     """
     locked = sa.select(User).where(User.id == user_id).with_for_update(key_share=True)
-    user = tx.scalar(locked.execution_options(populate_existing=True))
-    if user is None:
-        raise NOT_FOUND()
-    return user
+    return existing(tx.scalar(locked.execution_options(populate_existing=True)))
 
 
 def freeze(tx: Transaction, deps: AuthDependencies, user_id: str) -> bool:
@@ -64,7 +61,7 @@ def revoke_every_session(tx: Transaction, deps: AuthDependencies, user_id: str) 
     """Sign the user out everywhere and tell them; returns how many sessions went on until now."""
     ended = end_sessions(tx, deps.events, user_id, "revoked_by_support")
     if ended:
-        _tell(tx, deps, user_id, Template.ALL_SESSIONS_ENDED, "user.sessions_revoked")
+        tell_user(tx, user_id, Template.ALL_SESSIONS_ENDED)
     return ended
 
 

@@ -18,7 +18,7 @@ from app.auth.models import CredentialTries, User, UserSession
 from app.auth.rules import AccountStatus, Door
 from app.auth.sessions import alive
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.pagination import Page, PageRequest, fetch_page
 
 _KEY_COLUMNS = {IdentifierKind.PHONE: User.phone, IdentifierKind.EMAIL: User.email_key}
@@ -26,10 +26,7 @@ _KEY_COLUMNS = {IdentifierKind.PHONE: User.phone, IdentifierKind.EMAIL: User.ema
 
 def get_user(tx: Transaction, user_id: str) -> User:
     """The user. Raises NOT_FOUND."""
-    user = tx.get(User, user_id)
-    if user is None:
-        raise NOT_FOUND()
-    return user
+    return existing(tx.get(User, user_id))
 
 
 def find_user(tx: Transaction, identifier: Identifier) -> User | None:
@@ -47,9 +44,7 @@ def find_user_by_identifier(tx: Transaction, text: str) -> User | None:
 
 def require_active(tx: Transaction, user_id: str) -> None:
     """Raises ACCOUNT_FROZEN where no money may leave the account, NOT_FOUND for an unknown one."""
-    status = tx.scalar(sa.select(User.status).where(User.id == user_id))
-    if status is None:
-        raise NOT_FOUND()
+    status = existing(tx.scalar(sa.select(User.status).where(User.id == user_id)))
     if status == AccountStatus.FROZEN:
         raise ACCOUNT_FROZEN()
 

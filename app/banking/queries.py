@@ -10,7 +10,7 @@ from app.banking.issuers import bank_of
 from app.banking.models import BankCard
 from app.banking.rules import OPEN_STATUSES
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.locale import Locale
 from app.core.pagination import Page, PageRequest, fetch_page
 
@@ -54,13 +54,9 @@ class CardView:
 
 def own_card(tx: Transaction, user_id: str, card_id: str, *, fresh: bool = False) -> BankCard:
     """A user's card; `fresh` reads the row again. Raises NOT_FOUND, for somebody else's too."""
-    card = tx.scalars(
-        sa.select(BankCard).where(BankCard.id == card_id, BankCard.user_id == user_id),
-        execution_options={"populate_existing": fresh},
-    ).one_or_none()
-    if card is None:
-        raise NOT_FOUND()
-    return card
+    query = sa.select(BankCard).where(BankCard.id == card_id, BankCard.user_id == user_id)
+    read = query.execution_options(populate_existing=fresh)
+    return existing(tx.scalars(read).one_or_none())
 
 
 def list_cards(

@@ -12,7 +12,7 @@ from app.banking.errors import BANK_CARD_NOT_ACTIVE
 from app.banking.models import BankCard, CardReservation
 from app.banking.rules import CardStatus
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,5 @@ def require_active_card(tx: Transaction, user_id: str, card_id: str) -> None:
 
 def require_own_card(tx: Transaction, user_id: str, card_id: str) -> CardStatus:
     """The status of a user's own card. Raises NOT_FOUND, for somebody else's too."""
-    status = tx.scalar(
-        sa.select(BankCard.status).where(BankCard.id == card_id, BankCard.user_id == user_id)
-    )
-    if status is None:
-        raise NOT_FOUND()
-    return CardStatus(status)
+    query = sa.select(BankCard.status).where(BankCard.id == card_id, BankCard.user_id == user_id)
+    return CardStatus(existing(tx.scalar(query)))

@@ -6,6 +6,7 @@ What can be wrong with a single field is a `FieldError`. How they are sent is co
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from app.core.locale import Text
 
@@ -198,6 +199,16 @@ NOT_FOUND = define_error(
     zh=("未找到", "请检查地址或编号。"),
     en=("Not found", "Check the address or the id."),
 )
+Found = TypeVar("Found")
+
+
+def existing(found: Found | None) -> Found:
+    """What was looked for. Raises NOT_FOUND where it isn't there."""
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
 METHOD_NOT_ALLOWED = define_error(
     "method_not_allowed",
     405,

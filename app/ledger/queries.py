@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.ledger.models import Account, Hold, LedgerTransaction, Posting
 from app.ledger.rules import AccountKind, entry_type
@@ -45,9 +45,7 @@ _WALLETS = sa.select(
 
 def wallet_of(tx: Transaction, user_id: str) -> Wallet:
     """The user's wallet. Raises NOT_FOUND."""
-    account = tx.execute(_WALLETS.where(Account.owner_id == user_id)).one_or_none()
-    if account is None:
-        raise NOT_FOUND()
+    account = existing(tx.execute(_WALLETS.where(Account.owner_id == user_id)).one_or_none())
     return _wallet(account, tx.now)
 
 

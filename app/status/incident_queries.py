@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import NOT_FOUND, existing
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.notifications.models import Handover, OutboxMessage
 from app.payments.models import Attempt, Instruction
@@ -46,10 +46,7 @@ def read_incident(tx: Transaction, incident_id: str) -> IncidentRecord:
 
 def lock_incident(tx: Transaction, incident_id: str) -> Incident:
     """One incident, to be changed: whoever changes it too comes after. Raises NOT_FOUND."""
-    incident = tx.get(Incident, incident_id, with_for_update=True)
-    if incident is None:
-        raise NOT_FOUND()
-    return incident
+    return existing(tx.get(Incident, incident_id, with_for_update=True))
 
 
 def list_incidents(

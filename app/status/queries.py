@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.status.app_versions import AppRelease, Platform, parse_app_version
 from app.status.components import STATUS_OF_IMPACT, Component, IncidentImpact
 from app.status.incident_queries import IS_PUBLIC, IncidentRecord, read_incidents
@@ -82,18 +82,12 @@ def list_releases(tx: Transaction) -> Sequence[PublishedVersion]:
 
 def read_published(tx: Transaction, platform: Platform) -> PublishedVersion:
     """What is published for a platform, and by whom. Raises NOT_FOUND."""
-    row = tx.get(PublishedVersion, platform)
-    if row is None:
-        raise NOT_FOUND()
-    return row
+    return existing(tx.get(PublishedVersion, platform))
 
 
 def read_release(tx: Transaction, platform: Platform) -> AppRelease:
     """What is published for a platform. Raises NOT_FOUND."""
-    release = find_release(tx, platform)
-    if release is None:
-        raise NOT_FOUND()
-    return release
+    return existing(find_release(tx, platform))
 
 
 def _state_of(

@@ -9,7 +9,7 @@ from typing import Final
 
 from app.auth.models import UserSession
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.support.calls.models import SupportCall
 from app.support.calls.queries import calls_of_cases, get_call
 from app.support.calls.rules import AFTER_THE_CALL, VERIFIED_FOR
@@ -84,9 +84,7 @@ def _of_call(call: SupportCall, now: datetime) -> Level:
 
 
 def _of_conversation(tx: Transaction, user_id: str, conversation_id: str) -> Level:
-    conversation = tx.get(Conversation, conversation_id)
-    if conversation is None:
-        raise NOT_FOUND()
+    conversation = existing(tx.get(Conversation, conversation_id))
     if conversation.user_id != user_id or conversation.status in OVER:
         return Level.UNKNOWN
     if conversation.channel not in IN_THE_APP or conversation.session_id is None:

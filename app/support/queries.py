@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.locale import Locale
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.support import faq_index
@@ -34,9 +34,8 @@ class ArticleView:
 
 def read_article(tx: Transaction, article_id: str, locale: Locale) -> ArticleView:
     """A published article in a language. Raises NOT_FOUND."""
-    text = tx.scalars(_published(locale).where(ArticleText.article_id == article_id)).one_or_none()
-    if text is None:
-        raise NOT_FOUND()
+    query = _published(locale).where(ArticleText.article_id == article_id)
+    text = existing(tx.scalars(query).one_or_none())
     return _views(tx, [text])[article_id]
 
 

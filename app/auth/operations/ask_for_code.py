@@ -21,7 +21,7 @@ from app.auth.rules import (
 )
 from app.auth.sending_caps import count_send
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.ids import new_id
 from app.core.locale import Locale
 from app.notifications.outbox import CodeReference, Notice, notify
@@ -93,9 +93,7 @@ def resend_code(
     RESEND_TOO_SOON; RATE_LIMITED.
     """
     with deps.database.transaction() as tx:
-        challenge = tx.get(Challenge, challenge_id)
-        if challenge is None:
-            raise NOT_FOUND()
+        challenge = existing(tx.get(Challenge, challenge_id))
         if challenge.created_at + CHALLENGE_LIFETIME <= tx.now:
             raise VERIFICATION_EXPIRED()
         purpose, address_key = Purpose(challenge.purpose), _address_key(deps, address)

@@ -13,7 +13,7 @@ from app.auth.models import Challenge
 from app.auth.operations import AuthDependencies
 from app.auth.rules import CODE_TRIES, RESEND_AFTER, TOKEN_LIFETIME, day_of, seconds_until
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND, RateLimit
+from app.core.errors import RateLimit, existing
 from app.core.security import new_token, token_digest
 
 
@@ -54,9 +54,7 @@ def confirm_code(deps: AuthDependencies, challenge_id: str, code: str) -> Confir
 
 
 def _count(deps: AuthDependencies, tx: Transaction, challenge_id: str) -> _Guess:
-    challenge = tx.get(Challenge, challenge_id)
-    if challenge is None:
-        raise NOT_FOUND()
+    challenge = existing(tx.get(Challenge, challenge_id))
     subject, binding = guessing_subject(deps.keys, challenge), code_binding(challenge)
     counting = (
         sa.update(Challenge)

@@ -10,7 +10,7 @@ from app.console.pages import Data, Pages, Shown, Visit
 from app.console.periods import LENGTHS, Period, read_period
 from app.console.words.reports import REPORTS
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.http.call import Download
 from app.core.series import Span, cut
 from app.payments.failures import FailureReason
@@ -64,9 +64,7 @@ def show_failures(deps: ConsoleDependencies, visit: Visit) -> Data:
 @pages.get("/reports/<report>.csv")
 def download_report(deps: ConsoleDependencies, visit: Visit, report: str) -> Download:
     """One of the three as a file for a spreadsheet, of the same period as the page."""
-    write = FILES.get(report)
-    if write is None:
-        raise NOT_FOUND()
+    write = existing(FILES.get(report))
     with deps.database.snapshot() as tx:
         return write(tx, deps, visit, read_period(visit.query, tx.now, deps.support.timezone))
 

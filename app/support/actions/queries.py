@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.pagination import Page, PageRequest, fetch_page, narrowed
 from app.support.actions.models import ActionRequest
 
@@ -21,15 +21,8 @@ class ActionFilter:
 
 def get_request(tx: Transaction, request_id: str, *, for_update: bool = False) -> ActionRequest:
     """The request, as it is now. Raises NOT_FOUND."""
-    request = tx.get(
-        ActionRequest,
-        request_id,
-        populate_existing=True,
-        with_for_update=True if for_update else None,
-    )
-    if request is None:
-        raise NOT_FOUND()
-    return request
+    found = tx.get(ActionRequest, request_id, populate_existing=True, with_for_update=for_update)
+    return existing(found)
 
 
 def list_requests(tx: Transaction, wanted: ActionFilter, page: PageRequest) -> Page[ActionRequest]:

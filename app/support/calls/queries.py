@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.auth.models import Agent
 from app.auth.rules import Role, has_role
 from app.core.database import Transaction
-from app.core.errors import FORBIDDEN, NOT_FOUND
+from app.core.errors import FORBIDDEN, existing
 from app.core.http.call import Principal
 from app.core.pagination import Page, PageRequest, fetch_page, narrowed
 from app.support.calls.models import SupportCall
@@ -38,12 +38,8 @@ class CurrentCall:
 
 def get_call(tx: Transaction, call_id: str, *, for_update: bool = False) -> SupportCall:
     """The call, as it is now. Raises NOT_FOUND."""
-    call = tx.get(
-        SupportCall, call_id, populate_existing=True, with_for_update=True if for_update else None
-    )
-    if call is None:
-        raise NOT_FOUND()
-    return call
+    found = tx.get(SupportCall, call_id, populate_existing=True, with_for_update=for_update)
+    return existing(found)
 
 
 def require_responsible(call: SupportCall, who: Principal) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import NOT_FOUND, existing
 from app.core.pagination import Page, PageRequest, Position, fetch_page
 from app.support.conversations.models import Conversation, Message
 
@@ -54,9 +54,7 @@ def messages_after(
 
 def message_of_user(tx: Transaction, user_id: str, message_id: str) -> Message:
     """A message in one of the user's conversations. Raises NOT_FOUND."""
-    found = tx.get(Message, message_id)
-    if found is None:
-        raise NOT_FOUND()
+    found = existing(tx.get(Message, message_id))
     own_conversation(tx, user_id, found.conversation_id)
     return found
 

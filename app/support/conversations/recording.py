@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from app.core import jobs
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.events import Event
 from app.core.ids import new_id
 from app.core.locale import DEFAULT_LOCALE, Locale
@@ -85,21 +85,14 @@ def open_conversation(
 
 def get_conversation(tx: Transaction, conversation_id: str) -> Conversation:
     """The conversation, to be read. Raises NOT_FOUND."""
-    found = tx.get(Conversation, conversation_id)
-    if found is None:
-        raise NOT_FOUND()
-    return found
+    return existing(tx.get(Conversation, conversation_id))
 
 
 def take_conversation(tx: Transaction, conversation_id: str) -> Conversation:
     """The conversation, locked until the transaction ends. Raises NOT_FOUND."""
     query = sa.select(Conversation).where(Conversation.id == conversation_id)
-    found = tx.scalars(
-        query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NOT_FOUND()
-    return found
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return existing(tx.scalars(locked).one_or_none())
 
 
 def add_message(

@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import NOT_FOUND, existing
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.support.counted_pages import cut_page
 from app.support.faq_editing.rules import LANGUAGE_OF, ArticleState
@@ -44,18 +44,13 @@ class ArticleRecord:
 
 def read_record(tx: Transaction, article_id: str) -> ArticleRecord:
     """One article. Raises NOT_FOUND."""
-    article = tx.get(Article, article_id)
-    if article is None:
-        raise NOT_FOUND()
+    article = existing(tx.get(Article, article_id))
     return _records(tx, [article])[0]
 
 
 def lock_article(tx: Transaction, article_id: str) -> Article:
     """One article, to be changed: another editor comes after. Raises NOT_FOUND."""
-    article = tx.get(Article, article_id, with_for_update=True)
-    if article is None:
-        raise NOT_FOUND()
-    return article
+    return existing(tx.get(Article, article_id, with_for_update=True))
 
 
 def list_records(
@@ -92,10 +87,7 @@ def list_missed(tx: Transaction, page: PageRequest, *, is_done: bool) -> Page[Mi
 
 def read_missed(tx: Transaction, query_id: str) -> MissedQuery:
     """One query that found nothing. Raises NOT_FOUND."""
-    missed = tx.get(MissedQuery, query_id)
-    if missed is None:
-        raise NOT_FOUND()
-    return missed
+    return existing(tx.get(MissedQuery, query_id))
 
 
 def read_search_words(tx: Transaction) -> SearchWords:

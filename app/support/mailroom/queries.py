@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.support.mailroom.models import SupportMail
 from app.support.mailroom.rules import MailStatus
@@ -37,11 +37,5 @@ def quarantine_waits(tx: Transaction) -> Waits:
 
 def take_quarantined(tx: Transaction, mail_id: str) -> SupportMail:
     """A mail that waits or waited in quarantine, locked until the transaction ends. Raises NOT_FOUND."""
-    mail = tx.scalars(
-        sa.select(SupportMail)
-        .where(SupportMail.id == mail_id, SupportMail.reason.is_not(None))
-        .with_for_update()
-    ).one_or_none()
-    if mail is None:
-        raise NOT_FOUND()
-    return mail
+    query = sa.select(SupportMail).where(SupportMail.id == mail_id, SupportMail.reason.is_not(None))
+    return existing(tx.scalars(query.with_for_update()).one_or_none())

@@ -1,7 +1,7 @@
 """Deletes an endpoint with its secret and all that it was told."""
 
 from app.core import jobs
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.webhooks.forgetting import drop_deliveries
 from app.webhooks.operations import WebhookDependencies
 from app.webhooks.rules import JobKind
@@ -11,9 +11,7 @@ from app.webhooks.turns import drop_waiting_jobs, lock_endpoint
 def delete_webhook_endpoint(deps: WebhookDependencies, endpoint_id: str) -> None:
     """Tell it nothing any more, not even what is pending; a try on its way may still arrive. Raises NOT_FOUND."""
     with deps.database.transaction() as tx:
-        endpoint = lock_endpoint(tx, endpoint_id)
-        if endpoint is None:
-            raise NOT_FOUND()
+        endpoint = existing(lock_endpoint(tx, endpoint_id))
         tx.delete(endpoint)
         tx.flush()
         drop_deliveries(tx, endpoint_id)

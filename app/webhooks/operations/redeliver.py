@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from app.core import jobs
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.webhooks.operations import WebhookDependencies
 from app.webhooks.queries import DeliveryView, delivery_view
@@ -30,7 +30,4 @@ def redeliver(deps: WebhookDependencies, delivery_id: str) -> DeliveryView:
 def _endpoint_of(tx: Transaction, delivery_id: str) -> WebhookEndpoint:
     """The delivery's endpoint, locked."""
     delivery = tx.get(WebhookDelivery, delivery_id)
-    endpoint = lock_endpoint(tx, delivery.endpoint_id) if delivery else None
-    if endpoint is None:
-        raise NOT_FOUND()
-    return endpoint
+    return existing(lock_endpoint(tx, delivery.endpoint_id) if delivery else None)

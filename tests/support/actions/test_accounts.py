@@ -152,5 +152,5 @@ def test_webhooks_tell_of_what_support_changed(
         "transaction_password.unlocked",
         "user.frozen",
         "user.login_unlocked",
-        "user.sessions_revoked",
+        "user.sessions_ended",
     ]

@@ -1,7 +1,7 @@
 """Ask the gateway or the bank now what became of a payment, top-up or withdrawal, and settle what it says."""
 
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND
+from app.core.errors import existing
 from app.payments.models import Instruction
 from app.payments.operations.inquire_attempt import inquire_attempt
 from app.payments.operations.look_for_late_success import look_for_late_success
@@ -40,7 +40,5 @@ def inquire_payment(
 
 def read_movement(tx: Transaction, kind: Kind, movement_id: str) -> InstructionRecord:
     """A payment, top-up or withdrawal of whoever it is, for an agent. Raises NOT_FOUND."""
-    movement = tx.get(Instruction, movement_id)
-    if movement is None:
-        raise NOT_FOUND()
+    movement = existing(tx.get(Instruction, movement_id))
     return read_instruction(tx, movement.user_id, kind, movement_id)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.auth.models import User
 from app.auth.queries import get_user
 from app.core.database import Transaction
-from app.core.errors import NOT_FOUND, RateLimit
+from app.core.errors import RateLimit, existing
 from app.core.ids import new_id
 from app.support.customers.errors import REVEAL_QUOTA_EXCEEDED
 from app.support.customers.models import Reveal, RevealCounter
@@ -48,9 +48,7 @@ def reveal_field(
     which costs nothing; REVEAL_QUOTA_EXCEEDED.
     """
     with deps.database.transaction() as tx:
-        value = _VALUES[field](get_user(tx, customer_id))
-        if value is None:
-            raise NOT_FOUND()
+        value = existing(_VALUES[field](get_user(tx, customer_id)))
         _count(tx, who.agent_id)
         reveal = Reveal(
             id=new_id("rvl"),
