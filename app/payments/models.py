@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import BIG, Base, Flag, Moment
-from app.payments.rules import CALL_DEADLINE
+from app.payments.rules import CALL_DEADLINE, REFUSED_HERE
 
 STATUSES = "('processing', 'succeeded', 'failed', 'manual_review')"
 
@@ -119,6 +119,12 @@ class Attempt(Base):
     def may_be_in_flight(self, now: datetime) -> bool:
         """Whether the call itself may still be running: it has not come back, nor is its time over."""
         return self.finished_at is None and now < self.started_at + CALL_DEADLINE
+
+    @property
+    def was_refused_here(self) -> bool:
+        """Whether it failed without being sent. Of one whose process was killed no latency is known either."""
+        refused = self.outcome == "failed" and self.failure_code in REFUSED_HERE
+        return refused and self.latency_ms is None
 
     @classmethod
     def is_over(cls, now: datetime) -> ColumnElement[bool]:

@@ -76,6 +76,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 
 
+REFUSED_HERE = frozenset({"wallet_balance", "limit_exceeded"})
+"""Failure codes of attempts that were never sent; a bank has a limit of its own, so the second alone says nothing."""
+
+
 class RefundCause(StrEnum):
     """Why money is given back: somebody asked for it, or it was taken after a confirmed cancel."""
 

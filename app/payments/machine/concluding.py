@@ -22,13 +22,23 @@ _DECISIVE = {
 _CODE_OF_A_CRASH = "read_timeout"
 
 
-def find_open_attempt(tx: Transaction, attempt_id: str) -> tuple[Attempt, Instruction] | None:
-    """The attempt and its instruction while they can still be settled, also by a person."""
+def find_open_attempt(
+    tx: Transaction, attempt_id: str, *, for_update: bool = False
+) -> tuple[Attempt, Instruction] | None:
+    """The attempt and its instruction while they can still be settled, also by a person.
+
+    With `for_update` both are locked, the instruction first, as whoever settles does: what the call itself writes down
+    at the same moment is seen, and nobody waits for each other.
+    """
     attempt = tx.get(Attempt, attempt_id)
-    if attempt is None or attempt.outcome != "unknown":
+    if attempt is None:
         return None
+    if for_update:
+        for table, row_id in ((Instruction, attempt.instruction_id), (Attempt, attempt_id)):
+            tx.get_one(table, row_id, with_for_update={"key_share": True}, populate_existing=True)
     instruction = tx.get_one(Instruction, attempt.instruction_id)
-    return (attempt, instruction) if instruction.status in sources_of(Status.SUCCEEDED) else None
+    is_open = attempt.outcome == "unknown" and instruction.status in sources_of(Status.SUCCEEDED)
+    return (attempt, instruction) if is_open else None
 
 
 def conclude(tx: Transaction, deps: PaymentDependencies, attempt_id: str, finding: Finding) -> bool:
@@ -40,7 +50,7 @@ def conclude(tx: Transaction, deps: PaymentDependencies, attempt_id: str, findin
     status = _DECISIVE.get(finding.state)
     if status is None:
         return False
-    found = find_open_attempt(tx, attempt_id)
+    found = find_open_attempt(tx, attempt_id, for_update=True)
     if found is None:
         attempt = tx.get(Attempt, attempt_id)
         if attempt is not None and finding.state is FindingState.DONE:

@@ -34,7 +34,7 @@ def inquire_attempt(
         in_flight = attempt.may_be_in_flight(tx.now)
     finding = _NOT_ASKED if in_flight else _find_out(deps, instruction, attempt_id)
     with deps.database.transaction() as tx:
-        found = find_open_attempt(tx, attempt_id)
+        found = find_open_attempt(tx, attempt_id, for_update=True)
         if found is None or conclude(tx, deps, attempt_id, finding):
             return
         if on_schedule:

@@ -15,7 +15,7 @@ def look_for_late_success(deps: PaymentDependencies, attempt_id: str) -> None:
     """
     with deps.database.snapshot() as tx:
         attempt = tx.get(Attempt, attempt_id)
-        if attempt is None or attempt.outcome != "failed" or attempt.latency_ms is None:
+        if attempt is None or attempt.outcome != "failed" or attempt.was_refused_here:
             return
         if attempt.late_success_at is not None:
             return

@@ -89,7 +89,7 @@ def _attempt_fact(attempt: Attempt) -> AttemptFact:
         outcome=attempt.outcome,
         code=attempt.failure_code,
         gateway_reference=attempt.gateway_reference,
-        sent=attempt.latency_ms is not None,
+        sent=not attempt.was_refused_here,
         app_version=attempt.app_version,
         network_type=attempt.network_type,
     )

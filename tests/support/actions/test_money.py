@@ -2,11 +2,16 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from app.core.jobs import Job
 from app.edges.results import Problem
+from app.factory import Wallet
+from app.payments.machine.settling import INQUIRE
+from app.payments.models import Attempt
 from tests.client import Client
 from tests.conftest import Clock, Outside
 from tests.factories.actions import REQUESTS, approve, ask, elsewhere
@@ -251,3 +256,20 @@ def test_two_who_approve_a_release_at_once_release_once(desk: Desk, stuck: str) 
         answers = list(pool.map(lambda it: approve(it, asked), people))
     assert sorted(it.status for it in answers) == [200, 409]
     assert (desk.person.money.held, desk.person.money.available) == (0, 100_000)
+
+
+def test_who_approves_again_and_again_uses_up_no_inquiry(
+    wallet: Wallet, desk: Desk, outside: Outside, stuck: str
+) -> None:
+    def schedule() -> tuple[int, datetime]:
+        with wallet.database.snapshot() as tx:
+            made = tx.scalars(sa.select(Attempt.inquiries_made)).one()
+            return made, tx.scalars(sa.select(Job.due_at).where(Job.kind == INQUIRE)).one()
+
+    asked = desk.ask("release_hold", payment_id=stuck)
+    before = schedule()
+    outside.gateway.inquiries_fail = 20
+    for _ in range(10):
+        assert approve(desk.boss, asked["id"]).code == "payment_outcome_unknown"
+    assert schedule() == before
+    assert desk.payment(stuck)["status"] == "processing"

@@ -55,7 +55,7 @@ def _prepare(deps: SupportDependencies, request: ActionRequest) -> None:
     """
     with deps.database.snapshot() as tx:
         _, attempt, _ = _find(tx, request)
-    inquire_attempt(deps.payments, attempt.id)
+    inquire_attempt(deps.payments, attempt.id, on_schedule=False)
 
 
 def _carry_out(tx: Transaction, deps: SupportDependencies, request: ActionRequest) -> None:
