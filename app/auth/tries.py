@@ -113,11 +113,14 @@ def was_closed(tx: Transaction, door: Door, subject: str, moment: datetime) -> b
 
 def _hold(tx: Transaction, door: Door, subject: str) -> CredentialTries:
     """The counter, made where it is missing, and locked to the end of the transaction."""
-    key = {"door": door, "subject": subject}
-    tx.insert_missing(CredentialTries, **key, wrong=0, locked_until=None, reset_required=False)
-    return tx.get_one(
-        CredentialTries, (door, subject), with_for_update=True, populate_existing=True
+    row = CredentialTries
+    new = {"door": door, "subject": subject, "wrong": 0, "reset_required": False}
+    # An update of nothing locks what is there; a row that was only looked for may be forgotten before it is locked.
+    made = tx.insertion(row, **new).on_conflict_do_update(
+        index_elements=[row.door, row.subject], set_={"wrong": row.wrong}
     )
+    tx.execute(made)
+    return tx.get_one(row, (door, subject), populate_existing=True)
 
 
 def _count_lost(tx: Transaction, row: CredentialTries) -> None:
