@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import structlog
@@ -106,7 +106,13 @@ def _start_next(queue: JobQueue, pool: ThreadPoolExecutor, free: threading.Semap
             free.release()
     if job is None:
         return False
-    pool.submit(queue.run, job).add_done_callback(lambda _: free.release())
+
+    def end(done: Future[None]) -> None:
+        free.release()
+        if problem := done.exception():  # the queue itself could not end it: its claim has to lapse
+            log.error("job_not_ended", job=job.id, kind=job.kind, exc_info=problem)
+
+    pool.submit(queue.run, job).add_done_callback(end)
     return True
 
 

@@ -188,6 +188,10 @@ class JobQueue:
     def _put_back_or_keep(self, job: DueJob) -> None:
         try:
             self._put_back(job)
+        except SandboxWasResetError:
+            log.info(
+                "job_of_an_older_epoch", job=job.id, kind=job.kind
+            )  # it is gone with all others
         except Exception as problem:
             if not is_database_trouble(problem):
                 raise
