@@ -8,7 +8,7 @@ from app.core.jobs import DueJob, Handler
 from app.core.locale import Text
 from app.support.clocks.keeping import look
 from app.support.clocks.rules import DEADLINE, LONG_PAST, LOOK_JOB, ClockKind
-from app.support.conversations.assigning import assign_waiting, give
+from app.support.conversations.assigning import assign_waiting, give_back
 from app.support.conversations.recording import add_note, move, take_conversation
 from app.support.conversations.rules import WAITING, ConversationStatus
 from app.support.operations import SupportDependencies
@@ -43,15 +43,15 @@ def look_at_clock(deps: SupportDependencies, job: DueJob) -> None:
     colleague who is free.
     """
     conversation_id, _, kind = job.subject_id.partition(_SEPARATOR)
-    former: dict[str, str] = {}
+    given_back = False
     with deps.database.transaction() as tx:
         passed = look(tx, deps, conversation_id, ClockKind(kind))
         if kind == ClockKind.PROMISE and DEADLINE in passed:
             _reopen(tx, deps, conversation_id)
         if LONG_PAST in passed:
-            former = _call_supervisor(tx, deps, conversation_id, ClockKind(kind))
-    if former:
-        assign_waiting(deps, passed_over=former)
+            given_back = _call_supervisor(tx, deps, conversation_id, ClockKind(kind))
+    if given_back:
+        assign_waiting(deps)
 
 
 def _reopen(tx: Transaction, deps: SupportDependencies, conversation_id: str) -> None:
@@ -62,15 +62,14 @@ def _reopen(tx: Transaction, deps: SupportDependencies, conversation_id: str) ->
 
 def _call_supervisor(
     tx: Transaction, deps: SupportDependencies, conversation_id: str, kind: ClockKind
-) -> dict[str, str]:
-    """Leave the note; who has not answered for so long has the case no more. Returns who that was, by the case."""
+) -> bool:
+    """Leave the note; who has not answered for so long has the case no more. Returns whether somebody had it."""
     conversation = take_conversation(tx, conversation_id)
     if kind is ClockKind.FIRST_RESPONSE and conversation.promised_reply_at is not None:
-        return {}  # the promise is the same time, and speaks for both
+        return False  # the promise is the same time, and speaks for both
     said = _LONG_PAST[kind]
     add_note(tx, conversation_id, None, f"{said.zh}\n{said.en}")
-    holder = conversation.assigned_to
-    if kind is ClockKind.RESOLUTION or holder is None:
-        return {}
-    give(tx, deps, conversation, None)
-    return {conversation_id: holder}
+    if kind is ClockKind.RESOLUTION or conversation.assigned_to is None:
+        return False
+    give_back(tx, deps, conversation)
+    return True

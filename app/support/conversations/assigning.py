@@ -4,7 +4,7 @@ It runs in transactions of its own that never wait for somebody else's conversat
 necessary; the worker runs it again and again too, for what a crash left undone (`operations/tend_queue.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,12 +24,10 @@ _WAITS = (
 )
 
 
-def assign_waiting(
-    deps: SupportDependencies, *, passed_over: Mapping[str, str] | None = None
-) -> None:
+def assign_waiting(deps: SupportDependencies) -> None:
     """Give each waiting chat, the urgent and the oldest first, to an agent who is free.
 
-    One that nobody can take goes on waiting. `passed_over` names, by chats, who isn't to get it this time.
+    One that nobody can take goes on waiting; so does one that only who gave it back could take.
     """
     with deps.database.snapshot() as tx:
         if tx.scalar(sa.select(Conversation.id).where(*_WAITS).limit(1)) is None:
@@ -46,8 +44,7 @@ def assign_waiting(
             .with_for_update(key_share=True, skip_locked=True)
         ).all()
         for conversation in waiting:
-            not_to = (passed_over or {}).get(conversation.id)
-            able = [it for it in free.values() if it.agent_id != not_to]
+            able = [it for it in free.values() if it.agent_id != conversation.passed_over]
             chosen = least_loaded(able, conversation.locale)
             if chosen is not None:
                 give(tx, deps, conversation, chosen.agent_id)
@@ -69,8 +66,17 @@ def give(
     before = conversation.assigned_to
     conversation.assigned_to = agent_id
     conversation.assigned_at = None if agent_id is None else tx.now
+    conversation.passed_over = None
     touch(tx, conversation)
     announce(tx, deps, conversation, "assigned", before=before)
+
+
+def give_back(tx: Transaction, deps: SupportDependencies, conversation: Conversation) -> None:
+    """Back to the queue from who didn't want it or let it run out; it is given to somebody else first."""
+    holder = conversation.assigned_to
+    give(tx, deps, conversation, None)
+    conversation.passed_over = holder
+    tx.flush()
 
 
 def release_absent(deps: SupportDependencies) -> None:

@@ -57,6 +57,7 @@ class Conversation(Base):
     version: Mapped[int] = mapped_column(BIG)
     assigned_to: Mapped[str | None] = mapped_column(ForeignKey("agents.id"))
     assigned_at: Mapped[datetime | None] = mapped_column(Moment)
+    passed_over: Mapped[str | None] = mapped_column(ForeignKey("agents.id"))
     promised_reply_at: Mapped[datetime | None] = mapped_column(Moment)
     first_replied_at: Mapped[datetime | None] = mapped_column(Moment)
     next_due_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -319,3 +319,33 @@ def test_a_conversation_is_not_a_users_to_see_who_has_it(wallet: Wallet, person:
     there(create_agent(wallet))
     made = begin(person.client)["id"]
     assert "agt_" not in person.client.get(f"{CONVERSATIONS}/{made}").raw.decode()
+
+
+def test_a_chat_that_was_handed_back_goes_to_somebody_else(wallet: Wallet, person: Person) -> None:
+    agent, colleague = create_agent(wallet), create_agent(wallet)
+    there(agent)
+    made = begin(person.client)["id"]
+    back = agent.client.post(f"{DESK}/{made}/assign", {"agent_id": None})
+    assert (back.status, back["assigned_to"]) == (200, None)
+    tend_queue(wallet.support)
+    assert agent_of(wallet, made) is None
+    there(colleague)
+    assert agent_of(wallet, made) == colleague.agent_id
+    back = colleague.client.post(f"{DESK}/{made}/assign", {"agent_id": None})
+    assert back["assigned_to"] == agent.agent_id  # who gave it back before that may have it again
+
+
+def test_a_chat_that_somebody_let_run_out_is_not_given_to_them_again(
+    wallet: Wallet, person: Person, clock: Clock
+) -> None:
+    agent, colleague = create_agent(wallet), create_agent(wallet)
+    there(agent)
+    made = begin(person.client)["id"]
+    clock.advance(minutes=10)
+    tend_queue(wallet.support)
+    assert agent_of(wallet, made) is None
+    agent.client.post(f"{DESK}/{made}/claim")
+    assert agent_of(wallet, made) == agent.agent_id  # by their own hand they may
+    agent.client.post(f"{DESK}/{made}/assign", {"agent_id": None})
+    there(colleague)
+    assert agent_of(wallet, made) == colleague.agent_id
