@@ -15,9 +15,8 @@ from app.ledger.rules import HoldStatus, Movement
 from app.payments.machine.concluding import WATCH
 from app.payments.models import Attempt, Instruction, Refund
 from app.payments.reconciliation import Booked
-from app.payments.rules import Kind, RefundStatus, Status
+from app.payments.rules import OPEN_STATES, AttemptOutcome, Kind, RefundStatus
 
-OPEN_STATES = (Status.PROCESSING, Status.MANUAL_REVIEW)
 OPEN_REFUNDS = (RefundStatus.PROCESSING, RefundStatus.MANUAL_REVIEW)
 _GIVES_BACK = frozenset({Movement.REFUND, Movement.REVERSAL})
 _OF_DEPOSITS = frozenset({Movement.MICRO_DEPOSIT, Movement.CLAW_BACK})
@@ -84,7 +83,7 @@ def _open_attempts() -> sa.Select[str, int]:
     return (
         sa.select(Attempt.id, Instruction.amount_minor)
         .join(Instruction, Instruction.id == Attempt.instruction_id)
-        .where(Attempt.outcome == "unknown", Instruction.status.in_(OPEN_STATES))
+        .where(Attempt.outcome == AttemptOutcome.UNKNOWN, Instruction.status.in_(OPEN_STATES))
     )
 
 

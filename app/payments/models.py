@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import BIG, Base, Flag, Moment
-from app.payments.rules import CALL_DEADLINE, REFUSED_HERE
+from app.payments.rules import CALL_DEADLINE, REFUSED_HERE, AttemptOutcome
 
 STATUSES = "('processing', 'succeeded', 'failed', 'manual_review')"
 
@@ -123,7 +123,7 @@ class Attempt(Base):
     @property
     def was_refused_here(self) -> bool:
         """Whether it failed without being sent. Of one whose process was killed no latency is known either."""
-        refused = self.outcome == "failed" and self.failure_code in REFUSED_HERE
+        refused = self.outcome == AttemptOutcome.FAILED and self.failure_code in REFUSED_HERE
         return refused and self.latency_ms is None
 
     @classmethod

@@ -14,7 +14,7 @@ from app.payments.errors import AMOUNT_OUT_OF_RANGE, CURRENCY_MISMATCH
 from app.payments.machine.attempts import AppSeen
 from app.payments.operations import PaymentDependencies
 from app.payments.presenting import present_card_movement, present_payment
-from app.payments.rules import ID_PREFIX, Kind, Status
+from app.payments.rules import ID_PREFIX, OPEN_STATES, Kind
 
 PASSWORD_ERRORS = (
     TRANSACTION_PASSWORD_INCORRECT,
@@ -43,8 +43,7 @@ def card_movement_reply(
 
 def status_of(record: queries.InstructionRecord) -> int:
     """202 while the outcome is not known, 201 for any outcome."""
-    open_states = (Status.PROCESSING, Status.MANUAL_REVIEW)
-    return 202 if record.instruction.status in open_states else 201
+    return 202 if record.instruction.status in OPEN_STATES else 201
 
 
 def recover_instruction(

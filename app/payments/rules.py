@@ -76,6 +76,18 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 
 
+OPEN_STATES = (Status.PROCESSING, Status.MANUAL_REVIEW)
+"""Nobody knows yet how it ended."""
+
+
+class AttemptOutcome(StrEnum):
+    """What is known of one attempt; `unknown` from its start."""
+
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
 REFUSED_HERE = frozenset({"wallet_balance", "limit_exceeded"})
 """Failure codes of attempts that were never sent; a bank has a limit of its own, so the second alone says nothing."""
 

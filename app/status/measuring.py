@@ -16,7 +16,7 @@ from app.core.database import Transaction
 from app.notifications.models import Handover
 from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction
-from app.payments.rules import Kind
+from app.payments.rules import AttemptOutcome, Kind
 from app.status.components import Component
 from app.status.rules import GatewayAttempt, GatewayHealth, assess_gateway, is_gateway_fault
 
@@ -43,7 +43,9 @@ UNASKED_CODES: Final = tuple(
     )
 )
 """Failures that speak against a component, and those for which it was never asked: `is_gateway_fault` for SQL."""
-IS_FAULT: Final = sa.or_(Attempt.outcome == "unknown", Attempt.failure_code.in_(FAULT_CODES))
+IS_FAULT: Final = sa.or_(
+    Attempt.outcome == AttemptOutcome.UNKNOWN, Attempt.failure_code.in_(FAULT_CODES)
+)
 """Whether an attempt that is over speaks against the component that it went through."""
 
 _ROWS_AT_ONCE: Final = 200

@@ -16,7 +16,7 @@ from app.payments.machine.plans import plan_of
 from app.payments.machine.settling import INQUIRE, Verdict, refuse
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import inquiry_due
+from app.payments.rules import AttemptOutcome, inquiry_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _record(tx: Transaction, instruction: Instruction, seen: AppSeen) -> Attempt
         instruction_id=instruction.id,
         user_id=instruction.user_id,
         number=instruction.attempts_made,
-        outcome="unknown",
+        outcome=AttemptOutcome.UNKNOWN,
         app_version=seen.app_version,
         network_type=seen.network_type,
         inquiries_made=0,

@@ -7,7 +7,7 @@ from app.payments.machine.late_success import note_late_success
 from app.payments.machine.settling import Verdict, code_of, settle
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import Status, sources_of, watch_pause
+from app.payments.rules import AttemptOutcome, Status, sources_of, watch_pause
 
 WATCH = "watch_attempt"
 """The job that looks whether a cancelled attempt took the money all the same."""
@@ -37,7 +37,9 @@ def find_open_attempt(
         for table, row_id in ((Instruction, attempt.instruction_id), (Attempt, attempt_id)):
             tx.get_one(table, row_id, with_for_update={"key_share": True}, populate_existing=True)
     instruction = tx.get_one(Instruction, attempt.instruction_id)
-    is_open = attempt.outcome == "unknown" and instruction.status in sources_of(Status.SUCCEEDED)
+    is_open = attempt.outcome == AttemptOutcome.UNKNOWN and instruction.status in sources_of(
+        Status.SUCCEEDED
+    )
     return (attempt, instruction) if is_open else None
 
 

@@ -10,7 +10,7 @@ from app.payments.machine.refunding import record_refund
 from app.payments.machine.settling import announce
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import RefundCause, Status
+from app.payments.rules import AttemptOutcome, RefundCause, Status
 
 LATE_SUCCESS = "late_success"
 """The last part of the event's type, such as `payment.late_success`."""
@@ -30,7 +30,7 @@ def note_late_success(
         sa.update(Attempt)
         .where(
             Attempt.id == attempt.id,
-            Attempt.outcome == "failed",
+            Attempt.outcome == AttemptOutcome.FAILED,
             Attempt.late_success_at.is_(None),
         )
         .values(

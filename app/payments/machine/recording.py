@@ -8,7 +8,7 @@ from app.payments.machine.late_success import note_late_success
 from app.payments.machine.settling import Verdict, announce, code_of, settle
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import Status
+from app.payments.rules import AttemptOutcome, Status
 
 
 def record_answer(
@@ -49,7 +49,7 @@ def record_answer(
 def _note_unknown(tx: Transaction, attempt_id: str, answer: Answer, code: str | None) -> bool:
     noted = tx.change(
         sa.update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.outcome == "unknown")
+        .where(Attempt.id == attempt_id, Attempt.outcome == AttemptOutcome.UNKNOWN)
         .values(
             failure_code=code,
             finished_at=tx.now,

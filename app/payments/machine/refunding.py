@@ -21,7 +21,13 @@ from app.payments.errors import REFUND_EXCEEDS_PAYMENT
 from app.payments.machine.plans import plan_of
 from app.payments.models import Attempt, Instruction, Refund
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import CALL_DEADLINE, RefundCause, RefundStatus, refund_sources_of
+from app.payments.rules import (
+    CALL_DEADLINE,
+    AttemptOutcome,
+    RefundCause,
+    RefundStatus,
+    refund_sources_of,
+)
 
 SEND_REFUND = "send_refund"
 """The job that sends a refund, again with the same reference."""
@@ -58,7 +64,7 @@ def ask_back(tx: Transaction, payment: Instruction, amount_minor: int) -> Refund
     if not reserve_refund(tx, payment, amount_minor):
         raise REFUND_EXCEEDS_PAYMENT()
     paid = sa.select(Attempt).where(
-        Attempt.instruction_id == payment.id, Attempt.outcome == "succeeded"
+        Attempt.instruction_id == payment.id, Attempt.outcome == AttemptOutcome.SUCCEEDED
     )
     return record_refund(tx, tx.scalars(paid).one(), payment, amount_minor, RefundCause.REQUESTED)
 

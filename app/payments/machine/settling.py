@@ -23,7 +23,7 @@ from app.payments.machine.plans import Plan, plan_of
 from app.payments.machine.telling import tell_outcome, was_left_open
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
-from app.payments.rules import Status, sources_of
+from app.payments.rules import AttemptOutcome, Status, sources_of
 
 Known = TypeVar("Known", int, str)
 
@@ -134,7 +134,7 @@ def _finish(
         sa.update(Attempt)
         .where(Attempt.id == attempt.id)
         .values(
-            outcome="failed" if failed else "succeeded",
+            outcome=AttemptOutcome.FAILED if failed else AttemptOutcome.SUCCEEDED,
             failure_code=verdict.failure_code,
             finished_at=sa.func.coalesce(Attempt.finished_at, sa.literal(tx.now, Moment())),
             gateway_reference=_first_known(verdict.gateway_reference, attempt.gateway_reference),

@@ -5,6 +5,7 @@ from app.payments.machine.asking import edge_of
 from app.payments.machine.concluding import conclude
 from app.payments.models import Attempt, Instruction
 from app.payments.operations import PaymentDependencies
+from app.payments.rules import AttemptOutcome
 
 
 def look_for_late_success(deps: PaymentDependencies, attempt_id: str) -> None:
@@ -15,7 +16,7 @@ def look_for_late_success(deps: PaymentDependencies, attempt_id: str) -> None:
     """
     with deps.database.snapshot() as tx:
         attempt = tx.get(Attempt, attempt_id)
-        if attempt is None or attempt.outcome != "failed" or attempt.was_refused_here:
+        if attempt is None or attempt.outcome != AttemptOutcome.FAILED or attempt.was_refused_here:
             return
         if attempt.late_success_at is not None:
             return

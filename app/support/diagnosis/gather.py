@@ -9,7 +9,7 @@ from app.core.database import Transaction
 from app.core.idempotency import IdempotencyClaim
 from app.payments.models import Attempt, ClientEvent, Instruction
 from app.payments.queries import InstructionRecord, read_instruction
-from app.payments.rules import Kind, Status
+from app.payments.rules import AttemptOutcome, Kind, Status
 from app.support.diagnosis.candidates import (
     events_between,
     of_event,
@@ -40,7 +40,7 @@ class Subject:
     @property
     def open_attempt_id(self) -> str | None:
         """The attempt that the gateway has to be asked about, where the outcome is not known."""
-        if self.record is None or self.record.attempts[-1].outcome != "unknown":
+        if self.record is None or self.record.attempts[-1].outcome != AttemptOutcome.UNKNOWN:
             return None
         return self.record.attempts[-1].id
 

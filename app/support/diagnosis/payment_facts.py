@@ -15,7 +15,7 @@ from app.ledger.models import Hold, LedgerTransaction, Posting
 from app.ledger.rules import HoldStatus, Movement
 from app.payments.models import Attempt, Instruction
 from app.payments.queries import InstructionRecord
-from app.payments.rules import INQUIRY_SCHEDULE, Kind, Status, inquiry_due
+from app.payments.rules import INQUIRY_SCHEDULE, AttemptOutcome, Kind, Status, inquiry_due
 from app.support.diagnosis.facts import AttemptFact, ChargeFact, LedgerFact, PaymentFact, TwinFact
 from app.support.diagnosis.money import ChargeState, LedgerState
 
@@ -78,7 +78,10 @@ def span_of(record: InstructionRecord, now: datetime) -> Span:
     """While the outcome is not known it takes until now; what failed took until that was found out."""
     payment, first, last = record.instruction, record.attempts[0], record.attempts[-1]
     answered = last.finished_at or now
-    over = {"unknown": now, "failed": max(payment.updated_at, answered)}.get(last.outcome, answered)
+    over = {
+        AttemptOutcome.UNKNOWN.value: now,
+        AttemptOutcome.FAILED.value: max(payment.updated_at, answered),
+    }.get(last.outcome, answered)
     return Span((first.started_at, over), (last.started_at, answered))
 
 
@@ -98,10 +101,13 @@ def _attempt_fact(attempt: Attempt) -> AttemptFact:
 def _charge_fact(attempts: Sequence[Attempt], inquiry: Inquiry | None) -> ChargeFact:
     """A settled attempt tells itself what the gateway did; an open one only an inquiry."""
     last = attempts[-1]
-    taken = next((it for it in attempts if it.outcome == "succeeded" or it.late_success_at), None)
+    taken = next(
+        (it for it in attempts if it.outcome == AttemptOutcome.SUCCEEDED or it.late_success_at),
+        None,
+    )
     if taken is not None:
         return ChargeFact(ChargeState.CAPTURED, taken.gateway_reference)
-    if last.outcome == "failed":
+    if last.outcome == AttemptOutcome.FAILED:
         asked = last.gateway_reference is not None
         return ChargeFact(ChargeState.FAILED if asked else ChargeState.NONE, last.gateway_reference)
     if inquiry is None or inquiry.attempt_id != last.id:

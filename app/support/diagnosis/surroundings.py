@@ -15,7 +15,7 @@ from app.banking.rules import CardStatus
 from app.core.database import Transaction
 from app.ledger.queries import balance_at, held_at, wallet_of
 from app.payments.models import Attempt, Instruction, Transfer
-from app.payments.rules import DAILY_LIMIT, Kind, Status
+from app.payments.rules import DAILY_LIMIT, AttemptOutcome, Kind, Status
 from app.status.app_versions import AppVersionInvalidError, parse_client_version
 from app.status.components import Component, IncidentImpact
 from app.status.measuring import faults_alike, health_at
@@ -75,7 +75,7 @@ def limit_then(tx: Transaction, user_id: str, moment: datetime, timezone: ZoneIn
             Attempt.started_at >= begin,
             Attempt.started_at < moment,
             Instruction.kind.in_([Kind.PAYMENT, Kind.WITHDRAWAL]),
-            sa.or_(Attempt.outcome != "failed", Attempt.finished_at > moment),
+            sa.or_(Attempt.outcome != AttemptOutcome.FAILED, Attempt.finished_at > moment),
         )
     )
     sent = sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount_minor), 0)).where(

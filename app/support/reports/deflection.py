@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from app.auth.models import User
 from app.core.database import Transaction
 from app.payments.models import Attempt, Instruction
-from app.payments.rules import Kind
+from app.payments.rules import AttemptOutcome, Kind
 from app.support.calls.models import SupportCall
 from app.support.conversations.models import Conversation, Message
 from app.support.conversations.rules import Author
@@ -166,7 +166,7 @@ def _successes(
         .where(
             Instruction.kind == Kind.PAYMENT,
             Instruction.user_id.in_(_users(since, until)),
-            Attempt.outcome == "succeeded",
+            Attempt.outcome == AttemptOutcome.SUCCEEDED,
             Attempt.finished_at.between(since, until + WAIT),
         )
     )

@@ -12,7 +12,7 @@ from app.core.database import Transaction
 from app.core.series import Span, numbered
 from app.payments.failures import FAILURES
 from app.payments.models import Attempt, Instruction
-from app.payments.rules import Kind
+from app.payments.rules import AttemptOutcome, Kind
 from app.support.reports.figures import share
 
 MOST_GROUPS: Final = 20
@@ -21,7 +21,7 @@ MOST_GROUPS: Final = 20
 _NO_ANSWER: Final = "read_timeout"
 """What an attempt that was cut off before it could say why is called, as in a diagnosis."""
 _FAILURE: Final[sa.ColumnElement[Any]] = sa.case(
-    (Attempt.outcome == "succeeded", None),
+    (Attempt.outcome == AttemptOutcome.SUCCEEDED, None),
     else_=sa.func.coalesce(Attempt.failure_code, _NO_ANSWER),
 )
 

@@ -7,7 +7,7 @@ from app.payments.operations.inquire_attempt import inquire_attempt
 from app.payments.operations.look_for_late_success import look_for_late_success
 from app.payments.operations.send_refund import send_open_refunds
 from app.payments.queries import InstructionRecord, read_instruction
-from app.payments.rules import Kind
+from app.payments.rules import AttemptOutcome, Kind
 from app.support.looks import Look, Looker, record_look
 from app.support.operations import SupportDependencies
 
@@ -28,10 +28,10 @@ def inquire_payment(
     detail = {"status": movement.status, "attempt_id": last.id}
     look = Look(f"inquire_{kind}", movement.user_id, (kind.value, "attempts"), movement_id, detail)
     record_look(deps, who, look)
-    if last.outcome == "unknown":
+    if last.outcome == AttemptOutcome.UNKNOWN:
         inquire_attempt(deps.payments, last.id, on_schedule=False)
     for attempt in before.attempts:
-        if attempt.outcome == "failed":
+        if attempt.outcome == AttemptOutcome.FAILED:
             look_for_late_success(deps.payments, attempt.id)
     send_open_refunds(deps.payments, movement_id)
     with deps.database.snapshot() as tx:

@@ -11,7 +11,7 @@ from app.core.database import Transaction
 from app.ledger.models import Account, Hold, LedgerTransaction, Posting
 from app.payments.models import ClientEvent
 from app.payments.queries import InstructionRecord
-from app.payments.rules import Kind, inquiry_due
+from app.payments.rules import AttemptOutcome, Kind, inquiry_due
 from app.status.components import Component
 from app.status.incident_queries import IncidentRecord
 from app.status.queries import incidents_overlapping
@@ -72,7 +72,7 @@ def _gather(tx: Transaction, record: InstructionRecord) -> PaymentEvidence:
     fact = payment_fact(tx, record, None)
     since, until = attempts[0].started_at - AROUND, attempts[-1].started_at + AROUND
     last = attempts[-1]
-    is_open = last.outcome == "unknown"
+    is_open = last.outcome == AttemptOutcome.UNKNOWN
     return PaymentEvidence(
         record=record,
         fact=fact,
