@@ -10,15 +10,9 @@ from app.auth.codes import CodeBinding
 from app.auth.errors import VERIFICATION_TOKEN_INVALID
 from app.auth.identifiers import Identifier, parse_identifier
 from app.auth.models import Challenge, DailyGuesses
-from app.auth.rules import (
-    FOR_NEW_IDENTIFIERS,
-    GUESSES_A_DAY,
-    Purpose,
-    day_bounds,
-    day_of,
-    seconds_until,
-)
+from app.auth.rules import FOR_NEW_IDENTIFIERS, GUESSES_A_DAY, Purpose
 from app.core.database import Transaction
+from app.core.days import day_bounds, day_of, seconds_until
 from app.core.errors import RATE_LIMITED, RateLimit
 from app.core.security import KeyRing, token_digest
 

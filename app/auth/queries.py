@@ -6,7 +6,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.auth import tries
 from app.auth.errors import ACCOUNT_FROZEN
 from app.auth.identifiers import (
     Identifier,
@@ -52,11 +51,6 @@ def require_active(tx: Transaction, user_id: str) -> None:
 def has_transaction_password(tx: Transaction, user_id: str) -> bool:
     """Whether the user has set one."""
     return get_user(tx, user_id).has_transaction_password
-
-
-def transaction_password_was_locked(tx: Transaction, user_id: str, moment: datetime) -> bool:
-    """Whether the transaction password was locked at `moment`, for a diagnosis."""
-    return tries.was_closed(tx, Door.TRANSACTION_PASSWORD, user_id, moment)
 
 
 @dataclass(frozen=True, slots=True)

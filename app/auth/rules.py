@@ -5,10 +5,12 @@ What a good password is, is in `passwords/`; what an identifier is, in `identifi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from app.core.days import day_bounds, seconds_until
 
 CODE_LENGTH: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=5)
@@ -123,24 +125,6 @@ SENDS_IN_TEN_MINUTES: Final = SendCap("verification_sends_10_minutes", 5, 600)
 SENDS_A_DAY: Final = SendCap("verification_sends_day", 10, 86_400)
 SENDS_AN_ADDRESS: Final = SendCap("address_verifications", 30, 3_600)
 """Per network address rather than per destination."""
-
-
-def day_of(moment: datetime, timezone: ZoneInfo) -> str:
-    """The calendar day, such as `2026-11-23` (contract, section 2: a day is a calendar day)."""
-    return moment.astimezone(timezone).date().isoformat()
-
-
-def day_bounds(moment: datetime, timezone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The first moments of the calendar day of `moment` and of the next one."""
-    today = moment.astimezone(timezone).date()
-    begin = datetime.combine(today, time.min, timezone)
-    end = datetime.combine(today + timedelta(days=1), time.min, timezone)
-    return begin, end
-
-
-def seconds_until(later: datetime, now: datetime) -> int:
-    """Whole seconds from `now` to `later`, rounded up, at least one: a wait that is never too short."""
-    return max(-((now - later) // timedelta(seconds=1)), 1)
 
 
 @dataclass(frozen=True, slots=True)

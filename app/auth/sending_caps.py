@@ -14,11 +14,10 @@ from app.auth.rules import (
     Purpose,
     Send,
     Wait,
-    day_bounds,
-    seconds_until,
     wait_before_send,
 )
 from app.core.database import Transaction
+from app.core.days import day_bounds, seconds_until
 from app.core.errors import RATE_LIMITED, RateLimit
 from app.core.ids import new_id
 

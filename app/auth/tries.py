@@ -7,15 +7,15 @@ compared is the operations' business.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from app.auth.models import BookedTry, CredentialLock, CredentialTries
-from app.auth.rules import BOOKED_TRY_LIFETIME, TRY_RULES, Door, seconds_until
+from app.auth.rules import BOOKED_TRY_LIFETIME, TRY_RULES, Door
 from app.core import jobs
 from app.core.clock import machine_now
 from app.core.database import Transaction
+from app.core.days import seconds_until
 from app.core.ids import new_id
 
 TELL_OF_LOCK = "auth.tell_of_lock"
@@ -96,19 +96,6 @@ def open_door(tx: Transaction, door: Door, subject: str) -> None:
         )
         .values(lifted_at=tx.now)
     )
-
-
-def was_closed(tx: Transaction, door: Door, subject: str, moment: datetime) -> bool:
-    """Whether the door was locked at `moment`."""
-    lock = CredentialLock
-    held = sa.select(lock.id).where(
-        lock.door == door,
-        lock.subject == subject,
-        lock.locked_at <= moment,
-        sa.or_(lock.locked_until.is_(None), lock.locked_until > moment),
-        sa.or_(lock.lifted_at.is_(None), lock.lifted_at > moment),
-    )
-    return tx.scalar(held.limit(1)) is not None
 
 
 def _hold(tx: Transaction, door: Door, subject: str) -> CredentialTries:

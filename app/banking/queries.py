@@ -1,6 +1,5 @@
 """Reading cards: a user's own, their history, and what may be shown of one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,15 +66,6 @@ def list_cards(
     if status != ALL:
         query = query.where(BankCard.status.in_([status] if status else OPEN_STATUSES))
     return fetch_page(tx, query, page, at=BankCard.created_at, row_id=BankCard.id)
-
-
-def card_history(tx: Transaction, user_id: str) -> Sequence[BankCard]:
-    """Every binding that a user ever made, newest first: what support looks at."""
-    return tx.scalars(
-        sa.select(BankCard)
-        .where(BankCard.user_id == user_id)
-        .order_by(BankCard.created_at.desc(), BankCard.id.desc())
-    ).all()
 
 
 def view_of(card: BankCard, locale: Locale) -> CardView:

@@ -217,9 +217,11 @@ def database_alone(settings: Settings) -> Iterator[Database]:
     """The database with no wallet around it; its connections are given back in the end. Raises SettingsError."""
     app = Flask("app", static_folder=None)
     database = open_database(app, settings)
-    yield database
-    with app.app_context():
-        database.engine.dispose()
+    try:
+        yield database
+    finally:
+        with app.app_context():
+            database.engine.dispose()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The one family of refusals: a stable code, an HTTP status, and what to do about it in zh and en.
 
 Each domain names its own in its `errors.py`; docs/errors.md is checked against this registry.
-What can be wrong with a single field is a `FieldError`. How they are sent is core.http's business.
+What can be wrong with a single field is a `FieldProblem`. How they are sent is core.http's business.
 """
 
 from collections.abc import Sequence

@@ -14,9 +14,10 @@ from app.auth.hashing import SlowHash, Verdict
 from app.auth.models import BookedTry, DailyGuesses
 from app.auth.operations.check_transaction_password import check_transaction_password
 from app.auth.operations.confirm_code import confirm_code
-from app.auth.rules import BOOKED_TRY_LIFETIME, GUESSES_A_DAY, Door, day_of
+from app.auth.rules import BOOKED_TRY_LIFETIME, GUESSES_A_DAY, Door
 from app.auth.tries import Booked, Closed, Full, book_try
 from app.core.clock import machine_now
+from app.core.days import day_of
 from app.core.errors import Refusal
 from app.core.security import KeyRing
 from app.factory import Wallet

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from app.auth.operations.check_transaction_password import check_transaction_password
-from app.auth.queries import transaction_password_was_locked
 from app.core.errors import Refusal
 from app.factory import Wallet
 from tests.conftest import Clock
@@ -204,17 +203,3 @@ def test_three_locks_over_more_than_a_day_need_no_reset(
             pay_with(wallet, customer.id, "000000")
         clock.jump_to(clock.now() + timedelta(hours=12, minutes=1))
     assert pay_with(wallet, customer.id, PIN) is None
-
-
-def test_a_lock_is_remembered_for_a_diagnosis(
-    customer: Customer, wallet: Wallet, clock: Clock
-) -> None:
-    for _ in range(5):
-        pay_with(wallet, customer.id, "000000")
-    moment = clock.now()
-    clock.jump_to(moment + timedelta(hours=2))
-    with wallet.database.snapshot() as tx:
-        for delta, locked in ((timedelta(0), True), (timedelta(minutes=40), False)):
-            found = transaction_password_was_locked(tx, customer.id, moment + delta)
-            assert found is locked
-        assert not transaction_password_was_locked(tx, customer.id, moment - timedelta(hours=1))

@@ -6,7 +6,6 @@ import pytest
 
 from app.banking.errors import BANK_CARD_NOT_ACTIVE
 from app.banking.operations import BankingDependencies
-from app.banking.queries import card_history
 from app.banking.reservations import release_card, require_active_card, reserve_card
 from app.core.errors import NOT_FOUND, Refusal
 from app.factory import Wallet
@@ -196,12 +195,10 @@ def test_money_moves_through_ones_own_active_card_only(
 
 
 def test_a_ready_card_is_active_at_once_without_a_deposit(
-    li: Cardholder, wallet: Wallet, banking: BankingDependencies
+    li: Cardholder, banking: BankingDependencies
 ) -> None:
     card_id = ready_card(banking, li.id)
 
     card = li.card(card_id)
     assert (card["status"], card["is_default"], card["verification"]) == ("active", True, None)
-    with wallet.database.snapshot() as tx:
-        assert [row.id for row in card_history(tx, li.id)] == [card_id]
     assert li.unbind(card_id).status == 200

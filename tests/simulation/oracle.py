@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core.database import Database
+from app.core.days import day_of
 from app.edges.protocols import BalanceSource, Charge
 from app.factory import Wallet
 from app.ledger.invariants import check_ledger
 from app.ledger.queries import wallet_of
 from app.payments.books import our_book
-from app.payments.machine.limits import day_of
 from app.payments.reconciliation import Booked, compare_books
 from app.payments.rules import DAILY_LIMIT, PASSWORD_FREE_DAILY_LIMIT
 from tests.simulation.journal import Journal, Violation

@@ -11,8 +11,9 @@ from app.auth.codes import CodeBinding, verification_code
 from app.auth.errors import CODE_INCORRECT, TOO_MANY_ATTEMPTS, VERIFICATION_EXPIRED
 from app.auth.models import Challenge
 from app.auth.operations import AuthDependencies
-from app.auth.rules import CODE_TRIES, RESEND_AFTER, TOKEN_LIFETIME, day_of, seconds_until
+from app.auth.rules import CODE_TRIES, RESEND_AFTER, TOKEN_LIFETIME
 from app.core.database import Transaction
+from app.core.days import day_of, seconds_until
 from app.core.errors import RateLimit, existing
 from app.core.security import new_token, token_digest
 

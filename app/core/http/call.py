@@ -10,8 +10,6 @@ from app.core.idempotency import KeyInUse
 from app.core.locale import DEFAULT_LOCALE, Locale
 from app.core.pagination import PageRequest
 
-NetworkType = Literal["wifi", "cellular"]
-
 
 @dataclass(frozen=True, slots=True)
 class Principal:

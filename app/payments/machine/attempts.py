@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from app.banking.reservations import CardForMoney, reserve_card
 from app.core import jobs
 from app.core.database import Transaction
@@ -95,9 +93,3 @@ def _reserve(tx: Transaction, instruction: Instruction) -> CardForMoney | None:
     if instruction.bank_card_id is None:
         return None
     return reserve_card(tx, instruction.user_id, instruction.bank_card_id, instruction.id)
-
-
-def of_instruction(tx: Transaction, instruction_id: str) -> list[Attempt]:
-    """The attempts of an instruction, first to last."""
-    query = sa.select(Attempt).where(Attempt.instruction_id == instruction_id)
-    return list(tx.scalars(query.order_by(Attempt.number)))

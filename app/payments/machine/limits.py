@@ -3,10 +3,6 @@
 A day is a calendar day in WALLET_TIMEZONE (contract, section 2). Money out and money in are counted apart.
 """
 
-import math
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
 import sqlalchemy as sa
 
 from app.auth.errors import TRANSACTION_PASSWORD_REQUIRED
@@ -16,18 +12,6 @@ from app.payments.rules import DAILY_LIMIT, PASSWORD_FREE_DAILY_LIMIT, TRANSFER_
 
 _Row = tuple[sa.ColumnElement[bool], ...]
 """The conditions that find a user's day in one direction."""
-
-
-def day_of(moment: datetime, timezone: ZoneInfo) -> str:
-    """The calendar day such as `2026-11-23`."""
-    return moment.astimezone(timezone).date().isoformat()
-
-
-def seconds_to_next_day(moment: datetime, timezone: ZoneInfo) -> int:
-    """Whole seconds until the day's counts begin anew, at least 1."""
-    local = moment.astimezone(timezone)
-    tomorrow = datetime.combine(local.date() + timedelta(days=1), time(), timezone)
-    return max(1, math.ceil((tomorrow - local).total_seconds()))
 
 
 def count_towards_limit(

@@ -6,13 +6,13 @@ from app.auth.operations.check_transaction_password import check_transaction_pas
 from app.auth.queries import require_active
 from app.banking.reservations import require_active_card
 from app.core.database import Transaction
+from app.core.days import day_of
 from app.core.idempotency import KeyInUse
 from app.core.ids import new_id
 from app.ledger.queries import wallet_of
 from app.payments.errors import CURRENCY_MISMATCH
 from app.payments.machine.asking import carry_out
 from app.payments.machine.attempts import AppSeen, begin_attempt
-from app.payments.machine.limits import day_of
 from app.payments.models import Instruction
 from app.payments.operations import PaymentDependencies
 from app.payments.rules import ID_PREFIX, Kind, Source, Status

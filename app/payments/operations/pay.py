@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.auth.queries import require_active
 from app.banking.reservations import require_active_card
 from app.core.database import Transaction
+from app.core.days import day_of
 from app.core.idempotency import KeyInUse
 from app.core.ids import new_id
 from app.ledger.queries import wallet_of
@@ -12,7 +13,6 @@ from app.payments.authorising import authorise
 from app.payments.errors import CURRENCY_MISMATCH, MERCHANT_NOT_FOUND
 from app.payments.machine.asking import carry_out
 from app.payments.machine.attempts import AppSeen, Begun, begin_attempt
-from app.payments.machine.limits import day_of
 from app.payments.models import Instruction, Merchant
 from app.payments.operations import PaymentDependencies
 from app.payments.rules import Kind, Source, Status

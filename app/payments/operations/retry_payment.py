@@ -5,13 +5,13 @@ import sqlalchemy as sa
 from app.auth.queries import require_active
 from app.banking.reservations import require_active_card
 from app.core.database import Transaction
+from app.core.days import day_of
 from app.core.idempotency import KeyInUse
 from app.payments.authorising import authorise
 from app.payments.errors import PAYMENT_NOT_RETRYABLE
 from app.payments.failures import FAILURES
 from app.payments.machine.asking import carry_out
 from app.payments.machine.attempts import AppSeen, Begun, begin_attempt
-from app.payments.machine.limits import day_of
 from app.payments.models import Instruction
 from app.payments.operations import PaymentDependencies
 from app.payments.queries import own_instruction

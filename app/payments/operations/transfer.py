@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.auth.queries import find_user_by_identifier, require_active
 from app.core.database import Transaction
+from app.core.days import day_bounds, day_of, seconds_until
 from app.core.errors import RATE_LIMITED, RateLimit, Refusal
 from app.core.events import Event
 from app.core.idempotency import KeyInUse
@@ -14,14 +15,7 @@ from app.ledger.queries import wallet_of
 from app.ledger.rules import Line, Movement
 from app.payments.authorising import authorise
 from app.payments.errors import CURRENCY_MISMATCH, RECIPIENT_IS_SELF, RECIPIENT_NOT_FOUND
-from app.payments.machine.limits import (
-    count_miss,
-    count_towards_limit,
-    day_of,
-    give_back,
-    missed_too_often,
-    seconds_to_next_day,
-)
+from app.payments.machine.limits import count_miss, count_towards_limit, give_back, missed_too_often
 from app.payments.models import Transfer
 from app.payments.operations import PaymentDependencies
 from app.payments.queries import user_exists
@@ -92,7 +86,8 @@ def _book_miss(deps: PaymentDependencies, sender_id: str) -> None:
 
 
 def _too_many_misses(tx: Transaction, deps: PaymentDependencies) -> Refusal:
-    return RATE_LIMITED(retry_after=seconds_to_next_day(tx.now, deps.timezone), limit=_MISSES)
+    _, tomorrow = day_bounds(tx.now, deps.timezone)
+    return RATE_LIMITED(retry_after=seconds_until(tomorrow, tx.now), limit=_MISSES)
 
 
 def _carry_out(

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from app.auth.rules import seconds_until
 from app.core.database import Transaction
+from app.core.days import seconds_until
 from app.core.errors import RATE_LIMITED, RateLimit
 from app.support.calls.models import CallCodeGuesses
 from app.support.calls.rules import GUESSES, GUESSES_WINDOW

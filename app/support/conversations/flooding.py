@@ -9,8 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.auth.protecting import hold_user
-from app.auth.rules import seconds_until
 from app.core.database import Transaction
+from app.core.days import seconds_until
 from app.core.errors import RATE_LIMITED, RateLimit
 from app.support.conversations.models import Conversation, Message
 from app.support.conversations.rules import (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from app.auth.rules import seconds_until
+from app.core.days import seconds_until
 
 
 class LookupKey(StrEnum):

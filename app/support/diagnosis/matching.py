@@ -150,12 +150,6 @@ def rate(candidate: Candidate, recollection: Recollection, window: timedelta) ->
     return Listed(candidate, sum(worth for _, worth in points), reasons, away)
 
 
-def amount_score(actual: int | None, remembered: int) -> int:
-    """The points of a remembered amount: the same, within 1 %, a slip of the pen, or none."""
-    fit = None if actual is None else fit_of(actual, remembered)
-    return 0 if fit is None else POINTS[fit]
-
-
 def is_same_request(seen_by_phone: Candidate, payment: Candidate) -> bool:
     """Whether what a phone saw fail is this payment, which arrived after all: same amount, same payee, same time.
 

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from app.auth.models import CredentialLock
 from app.auth.queries import get_user
-from app.auth.rules import AccountStatus, Door, day_bounds
+from app.auth.rules import AccountStatus, Door
 from app.banking.models import BankCard
 from app.banking.rules import CardStatus
 from app.core.database import Transaction
+from app.core.days import day_bounds
 from app.ledger.queries import balance_at, held_at, wallet_of
 from app.payments.models import Attempt, Instruction, Transfer
 from app.payments.rules import DAILY_LIMIT, AttemptOutcome, Kind, Status

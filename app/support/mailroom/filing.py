@@ -17,7 +17,7 @@ from app.support.operations import SupportDependencies
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a mail says, as it is kept: masked."""
+    """What a mail says; it is masked where it is kept."""
 
     subject: str | None
     text: str

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from babel.dates import format_datetime
 
 from app.core.database import Transaction
+from app.core.days import day_of
 from app.core.events import Event, Listener
 from app.core.ids import new_id
 from app.core.locale import Locale, Text
@@ -79,7 +80,7 @@ def acknowledge(
 
 def _may_acknowledge(tx: Transaction, timezone: ZoneInfo, address_key: str) -> bool:
     """Take one of the day's few. However many mails are sorted at once, a number is taken once."""
-    day = tx.now.astimezone(timezone).date().isoformat()
+    day = day_of(tx.now, timezone)
     return any(
         tx.insert_missing(MailAcknowledgement, address_key=address_key, day=day, number=number)
         for number in range(1, ACKNOWLEDGEMENTS_A_DAY + 1)

@@ -4,11 +4,12 @@ Every row names its span, so that files can be put under each other; a rate of n
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.core.clock import rfc3339
+from app.core.days import day_of
 from app.core.http.call import Download
 from app.core.series import Span
 from app.core.spreadsheets import Cell, write_csv
@@ -132,9 +133,7 @@ def _ends(span: Span) -> tuple[str, str]:
 
 def _name(report: str, span: Span, timezone: ZoneInfo) -> str:
     """By the days of the wallet's time zone, the last one included."""
-    first, last = (_day(it, timezone) for it in (span.begin, span.end - timedelta(microseconds=1)))
+    first, last = (
+        day_of(it, timezone) for it in (span.begin, span.end - timedelta(microseconds=1))
+    )
     return f"{report}-{first}-{last}.csv"
-
-
-def _day(moment: datetime, timezone: ZoneInfo) -> str:
-    return moment.astimezone(timezone).date().isoformat()

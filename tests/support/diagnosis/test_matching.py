@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from app.support.diagnosis.matching import (
+    POINTS,
     Candidate,
     CandidateKind,
     Recollection,
-    amount_score,
+    fit_of,
     is_same_request,
     list_plausible,
 )
@@ -50,13 +51,13 @@ def chosen(*candidates: Candidate, amount: int = 12_800, merchant: str | None = 
         (1_500, 1_300, 0),
         (1_500, 1_530, 25),
         (999, 12_800, 0),
-        (None, 12_800, 0),
     ],
 )
 def test_a_slip_of_the_amount_counts_for_something(
-    actual: int | None, remembered: int, score: int
+    actual: int, remembered: int, score: int
 ) -> None:
-    assert amount_score(actual, remembered) == score
+    fit = fit_of(actual, remembered)
+    assert (0 if fit is None else POINTS[fit]) == score
 
 
 def test_the_exact_amount_is_found_a_day_away() -> None:
