@@ -63,8 +63,8 @@ from app.status import routes as status_routes
 from app.status.operations import StatusDependencies
 from app.status.operations.require_supported_app import require_supported_app
 from app.support import opening as support
+from app.support.dependencies import SupportDependencies
 from app.support.mismatches import raise_unbooked
-from app.support.operations import SupportDependencies
 from app.webhooks import callback_routes
 from app.webhooks import jobs as webhook_jobs
 from app.webhooks import routes as webhook_routes

@@ -7,7 +7,7 @@ from app.core.database import Seed
 from app.ledger import accounts as ledger_accounts
 from app.payments import seed as merchants
 from app.status import seeding as app_releases
-from app.support import seeding as faq
+from app.support.faq import seeding as faq
 
 SEEDS: tuple[Seed, ...] = (ledger_accounts.seed, merchants.seed, app_releases.seed, faq.seed)
 """Each may be planted again."""

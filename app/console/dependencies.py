@@ -6,7 +6,7 @@ from app.audit.operations import AuditDependencies
 from app.auth.operations import AuthDependencies
 from app.core.database import Database
 from app.status.operations import StatusDependencies
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

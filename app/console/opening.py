@@ -29,7 +29,7 @@ from app.console.views import (
 from app.console.views import audit as audit_page
 from app.console.web import ConsoleWeb
 from app.status.operations import StatusDependencies
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 PAGES: Final[tuple[Pages, ...]] = (
     sign_in.pages,

@@ -24,7 +24,7 @@ from app.support.conversations.recording import (
 )
 from app.support.conversations.rules import ACTIVE, ConversationChannel
 from app.support.conversations.taking import how_taken
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _NAMES: Final[Mapping[Kind, Text]] = {
     Kind.PAYMENT: Text("付款", "Payment"),

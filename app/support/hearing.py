@@ -19,9 +19,9 @@ from app.support.actions.recording import record_act
 from app.support.actions.rules import ActionStatus
 from app.support.alarms import Alarm, call_people
 from app.support.calls.models import SupportCall
+from app.support.dependencies import SupportDependencies
 from app.support.levels import HARMLESS_ENDS, Level
 from app.support.mismatches import FoundBy, raise_mismatch
-from app.support.operations import SupportDependencies
 
 RESET = "password.reset"
 _REVIEW: Final = Alarm(

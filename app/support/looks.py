@@ -5,8 +5,8 @@ from typing import Any
 
 from app.audit.rules import Act
 from app.core.database import Transaction
+from app.support.dependencies import SupportDependencies
 from app.support.masking import mask_reason
-from app.support.operations import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

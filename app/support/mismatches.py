@@ -16,7 +16,7 @@ from app.core.locale import Text
 from app.payments.models import Attempt, Instruction
 from app.payments.rules import Kind
 from app.support.alarms import Alarm, call_people
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _MISMATCH: Final = Alarm(
     "mismatch",

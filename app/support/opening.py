@@ -12,7 +12,7 @@ from app.core.rounds import Round
 from app.edges.bundle import Edges
 from app.payments.operations import PaymentDependencies
 from app.support import recovery
-from app.support import routes as user_routes
+from app.support import routes as channel_routes
 from app.support.actions import agent_routes as action_routes
 from app.support.calls import agent_routes as call_agent_routes
 from app.support.calls import jobs as call_jobs
@@ -31,16 +31,20 @@ from app.support.customers import agent_routes as customer_agent_routes
 from app.support.customers import payment_routes as customer_payment_routes
 from app.support.customers import routes as access_log_routes
 from app.support.customers.listening import keep_account_change
+from app.support.dependencies import SupportDependencies
+from app.support.diagnosis import routes as diagnosis_routes
+from app.support.faq import routes as faq_routes
 from app.support.faq_editing import agent_routes as faq_agent_routes
 from app.support.hearing import listener
 from app.support.mailroom import agent_routes as mailroom_routes
 from app.support.mailroom import jobs as mailroom_jobs
 from app.support.mailroom.outgoing import mail_answers
-from app.support.operations import SupportDependencies
 from app.support.reports import agent_routes as report_routes
 
 ROUTES: Final[tuple[Routes, ...]] = (
-    user_routes.routes,
+    channel_routes.routes,
+    faq_routes.routes,
+    diagnosis_routes.routes,
     call_routes.routes,
     conversation_routes.routes,
     conversation_agent_routes.routes,

@@ -14,10 +14,10 @@ from app.notifications.rules import Template
 from app.status.components import Component
 from app.status.measuring import health_at
 from app.status.models import Incident
+from app.support.dependencies import SupportDependencies
 from app.support.diagnosis.facts import Facts
 from app.support.diagnosis.messages import promises_news
 from app.support.diagnosis.report import Diagnosis
-from app.support.operations import SupportDependencies
 
 TELL: Final = "support.tell_of_recovery"
 FIRST_LOOK: Final = timedelta(minutes=5)

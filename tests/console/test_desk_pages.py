@@ -13,7 +13,7 @@ from app.core.locale import LOCALES
 from app.factory import Wallet
 from app.support.conversations.models import Attendance
 from app.support.conversations.operations.tend_queue import tend_queue
-from app.support.queries import read_article, suggest_articles
+from app.support.faq.queries import read_article, suggest_articles
 from tests.client import Client
 from tests.conftest import Clock
 from tests.console.conftest import Desk, a_desk

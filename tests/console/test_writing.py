@@ -8,8 +8,8 @@ from app.console.pages import Visit
 from app.console.writing import groups_typed, texts_to_send, texts_typed, words_typed
 from app.core.clock import machine_now
 from app.core.locale import DEFAULT_LOCALE
+from app.support.faq.models import Article, ArticleText
 from app.support.faq_editing.queries import ArticleRecord
-from app.support.models import Article, ArticleText
 
 NOW = machine_now()
 ZH, EN = {"title": "支付", "body": "正文"}, {"title": "Pay", "body": "Text"}

@@ -2,7 +2,7 @@
 
 from app.core.database import Transaction
 from app.core.ids import new_id
-from app.support.models import MissedQuery
+from app.support.faq.models import MissedQuery
 
 
 def create_missed_query(tx: Transaction, words: str) -> str:

@@ -26,8 +26,8 @@ from app.support.conversations.presenting import transcript
 from app.support.conversations.queries import messages_after
 from app.support.conversations.rules import WAITED_FOR, can_be_written_to
 from app.support.customers.operations import read_customers as reading
+from app.support.faq.queries import ArticleView, read_article, suggest_articles
 from app.support.looks import Looker
-from app.support.queries import ArticleView, read_article, suggest_articles
 
 pages = Pages()
 

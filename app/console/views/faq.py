@@ -18,6 +18,7 @@ from app.core.http.decoding import load
 from app.core.locale import LOCALES
 from app.core.pagination import PageRequest
 from app.support.faq import FaqText
+from app.support.faq.queries import suggest_articles
 from app.support.faq_editing import queries
 from app.support.faq_editing.operations.save_article import (
     ArticleDraft,
@@ -26,7 +27,6 @@ from app.support.faq_editing.operations.save_article import (
 )
 from app.support.faq_editing.rules import LANGUAGE_OF, ArticleState
 from app.support.faq_editing.schemas import FaqArticleChangeSchema, NewFaqArticleSchema
-from app.support.queries import suggest_articles
 
 pages = Pages()
 

@@ -34,7 +34,7 @@ from app.support.actions.schemas import (
     NewActionRequestSchema,
     RejectionSchema,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 routes = Routes(
     "support_actions_agents",

@@ -3,8 +3,8 @@
 from app.audit.rules import Act
 from app.core.database import Transaction
 from app.support.actions.models import ActionRequest
+from app.support.dependencies import SupportDependencies
 from app.support.masking import mask
-from app.support.operations import SupportDependencies
 
 
 def record_act(

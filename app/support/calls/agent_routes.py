@@ -31,7 +31,7 @@ from app.support.calls.schemas import (
     VerifiedCallSchema,
 )
 from app.support.conversations.errors import CONVERSATION_CLOSED
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 routes = Routes(
     "support_calls_agents",

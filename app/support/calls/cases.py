@@ -33,7 +33,7 @@ from app.support.conversations.rules import (
     ConversationStatus,
     Priority,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def open_case(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:

@@ -5,7 +5,7 @@ from app.core.database import Transaction
 from app.support.calls.cases import tell_end
 from app.support.calls.models import SupportCall
 from app.support.calls.rules import LONGEST_CALL, CallStatus, JobKind
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def end_call(tx: Transaction, deps: SupportDependencies, call: SupportCall) -> None:

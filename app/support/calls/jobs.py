@@ -4,7 +4,7 @@ from app.core.jobs import DueJob, Handler
 from app.support.calls.ending import end_call
 from app.support.calls.queries import get_call
 from app.support.calls.rules import JobKind
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:

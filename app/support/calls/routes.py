@@ -8,7 +8,7 @@ from app.support.calls.codes import GivenCode
 from app.support.calls.operations.create_call_code import create_call_code as create
 from app.support.calls.queries import current_call
 from app.support.calls.schemas import CallCodeSchema, OngoingCallSchema
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 routes = Routes("support_calls", prefix="/v1/support", tag="Support")
 

@@ -9,7 +9,7 @@ from app.support.clocks import keeping
 from app.support.clocks.rules import ClockKind
 from app.support.conversations.models import Conversation
 from app.support.conversations.rules import Author
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _Act = Callable[[Transaction, SupportDependencies, str, ClockKind], None]
 

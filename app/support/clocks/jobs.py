@@ -11,7 +11,7 @@ from app.support.clocks.rules import DEADLINE, LONG_PAST, LOOK_JOB, ClockKind
 from app.support.conversations.assigning import assign_waiting, give_back
 from app.support.conversations.recording import add_note, move, take_conversation
 from app.support.conversations.rules import WAITING, ConversationStatus
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _SEPARATOR: Final = ":"
 _LONG_PAST: Final[dict[ClockKind, Text]] = {

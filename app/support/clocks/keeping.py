@@ -18,7 +18,7 @@ from app.support.clocks.rules import (
     desk_of,
     target_of,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def start(

@@ -25,7 +25,7 @@ from app.support.clocks.rules import (
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import announce, take_conversation, touch, wake
 from app.support.conversations.rules import Priority
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _ZERO: Final = timedelta(0)
 

@@ -12,7 +12,7 @@ from app.core.http.call import Principal
 from app.support.conversations.agent_queries import DeskConversation, as_desk_sees
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import take_conversation
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 Change = Callable[[Transaction, Conversation], Mapping[str, Any] | None]
 """Changes a conversation that is taken; what it returns is the act's detail: ids and words of ours, no customer's."""

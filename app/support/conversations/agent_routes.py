@@ -64,7 +64,7 @@ from app.support.conversations.operations.show_typing import show_typing_agent
 from app.support.conversations.operations.write_note import write_note as note
 from app.support.conversations.rules import PresenceStatus
 from app.support.conversations.schemas import AfterSeqQuerySchema, MessageSchema
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 routes = Routes(
     "support_conversations_agents",

@@ -15,7 +15,7 @@ from app.support.conversations.presence import NO_SESSION, AgentLoad, loads, pre
 from app.support.conversations.queue_events import hold_queue
 from app.support.conversations.recording import announce, touch
 from app.support.conversations.rules import NEEDS_AN_AGENT, ConversationChannel
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _WAITS = (
     Conversation.channel == ConversationChannel.CHAT,

@@ -4,7 +4,7 @@ from app.core.database import Transaction
 from app.support.conversations.models import Conversation, Note
 from app.support.conversations.recording import add_note, announce, touch, wake
 from app.support.conversations.rules import Priority
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def make_urgent(

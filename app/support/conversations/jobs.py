@@ -5,7 +5,7 @@ import functools
 from app.core.jobs import DueJob, Handler
 from app.support.conversations.recording import announce, move, take_conversation, touch, wake
 from app.support.conversations.rules import REOPENED_WITHIN, ConversationStatus, JobKind
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:

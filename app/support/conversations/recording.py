@@ -32,7 +32,7 @@ from app.support.conversations.rules import (
     JobKind,
     Priority,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 S = ConversationStatus
 _ANSWERED_BY_USER = WAITING | {S.RESOLVED}

@@ -28,7 +28,7 @@ from app.support.conversations.schemas import (
     NewMessageSchema,
     NewRatingSchema,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 routes = Routes("support_conversations", prefix="/v1/support/conversations", tag="Support")
 

@@ -32,8 +32,8 @@ from app.support.customers.schemas import (
     TimelineQuerySchema,
 )
 from app.support.customers.timeline.entries import EntryType
+from app.support.dependencies import SupportDependencies
 from app.support.looks import Looker
-from app.support.operations import SupportDependencies
 
 routes = Routes(
     "support_customers_agents",

@@ -19,9 +19,9 @@ from app.support.customers.payment_schemas import (
     PaymentEvidenceSchema,
 )
 from app.support.customers.presenting import present_evidence
+from app.support.dependencies import SupportDependencies
 from app.support.diagnosis.investigating import Question
 from app.support.diagnosis.matching import Recollection
-from app.support.operations import SupportDependencies
 
 routes = Routes(
     "support_payments_agents",

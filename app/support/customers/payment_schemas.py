@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from app.core.http.fields import MomentField, StrictInteger, StrictString
 from app.payments.schemas import AttemptSchema, MerchantSchema, PaymentSchema
 from app.support.diagnosis.money import ChargeState, LedgerState, Verdict
-from app.support.schemas import CauseSchema, PaymentDiagnosisSchema
+from app.support.diagnosis.schemas import CauseSchema, PaymentDiagnosisSchema
 
 _VERDICT = validate.OneOf([it.value for it in Verdict])
 

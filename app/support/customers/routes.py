@@ -5,7 +5,7 @@ from app.core.http.routes import Routes
 from app.core.pagination import Page
 from app.support.customers.operations.read_access_log import SeenLook, read_access_log
 from app.support.customers.schemas import AccessLogEntrySchema
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 routes = Routes("support_access_log", prefix="/v1/support", tag="Support")
 

@@ -13,15 +13,15 @@ from app.core.database import Transaction
 from app.core.ids import new_id
 from app.ledger.queries import wallet_of
 from app.payments.models import ClientEvent
+from app.support.dependencies import SupportDependencies
 from app.support.diagnosis import surroundings
 from app.support.diagnosis.candidates import searched
 from app.support.diagnosis.facts import CardFact, ClientEventFact, Facts
 from app.support.diagnosis.gather import Chooser, Subject, choose, find_by_id
 from app.support.diagnosis.matching import WINDOWS, Listed, Recollection
+from app.support.diagnosis.models import PaymentDiagnosis
 from app.support.diagnosis.payment_facts import Inquiry, Span, payment_fact, span_of
 from app.support.diagnosis.report import Diagnosis
-from app.support.models import PaymentDiagnosis
-from app.support.operations import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

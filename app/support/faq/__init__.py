@@ -1,6 +1,6 @@
-"""The FAQ: its articles and how they are found, as pure functions.
+"""The FAQ, as its readers use it; who edits it is in `app.support.faq_editing`.
 
-Storing articles, feedback and the queries that found nothing is not here; nor is HTTP.
+What stands here by name is pure: the articles that a new database starts with, and how words find them.
 """
 
 from app.support.faq.articles import FaqArticle, FaqText, load_articles

@@ -7,7 +7,9 @@ from app.auth.rules import Role
 from app.core.http.call import Call
 from app.core.http.routes import Access, Routes
 from app.core.pagination import Page
+from app.support.dependencies import SupportDependencies
 from app.support.faq import FaqText
+from app.support.faq.models import ArticleRevision, MissedQuery, SearchWords
 from app.support.faq_editing import queries
 from app.support.faq_editing.errors import FAQ_CHANGED
 from app.support.faq_editing.operations import save_article as saving
@@ -27,8 +29,6 @@ from app.support.faq_editing.schemas import (
     NewFaqArticleSchema,
     SynonymsChangeSchema,
 )
-from app.support.models import ArticleRevision, MissedQuery, SearchWords
-from app.support.operations import SupportDependencies
 
 routes = Routes(
     "support_faq_agents", prefix="/internal/v1", tag="FAQ", access=Access.AGENT, role=Role.AGENT

@@ -10,8 +10,7 @@ from app.core.database import Transaction
 from app.core.errors import NOT_FOUND, existing
 from app.core.pagination import Page, PageRequest, fetch_page
 from app.support.counted_pages import cut_page
-from app.support.faq_editing.rules import LANGUAGE_OF, ArticleState
-from app.support.models import (
+from app.support.faq.models import (
     Article,
     ArticleFeedback,
     ArticleRevision,
@@ -19,7 +18,8 @@ from app.support.models import (
     MissedQuery,
     SearchWords,
 )
-from app.support.queries import WORDS_ROW
+from app.support.faq.queries import WORDS_ROW
+from app.support.faq_editing.rules import LANGUAGE_OF, ArticleState
 
 MOST_LISTED: Final = 1000
 """Queries that are listed at most, the most frequent first; nobody turns that many pages."""

@@ -8,6 +8,7 @@ from app.core.http.call import Call
 from app.core.http.routes import Access, Routes
 from app.core.pagination import Page
 from app.support.conversations.errors import CONVERSATION_CLOSED
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.errors import (
     MAIL_ALREADY_DISCARDED,
     MAIL_ALREADY_RELEASED,
@@ -19,7 +20,6 @@ from app.support.mailroom.operations.read_quarantine import read_quarantine
 from app.support.mailroom.operations.release_mail import release_mail
 from app.support.mailroom.rules import DISCARDED
 from app.support.mailroom.schemas import MailReleaseSchema, QuarantinedMailSchema
-from app.support.operations import SupportDependencies
 
 routes = Routes(
     "support_mails_agents",

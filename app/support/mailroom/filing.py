@@ -10,9 +10,9 @@ from app.support.channels import channel_named
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import NewConversation, add_message, open_conversation
 from app.support.conversations.rules import TAKES_MESSAGES, Author, ConversationChannel
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.models import MailCase, SupportMail
 from app.support.mailroom.outgoing import acknowledge
-from app.support.operations import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Due work of the mailroom."""
 
 from app.core.jobs import DueJob, Handler
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.operations.sort_mail import sort_mail
 from app.support.mailroom.rules import JobKind
-from app.support.operations import SupportDependencies
 
 
 def handlers(deps: SupportDependencies) -> dict[str, Handler]:

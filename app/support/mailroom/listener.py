@@ -17,6 +17,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.core.database import SandboxWasResetError, is_database_trouble
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.operations.note_refused_mail import note_refused_mail
 from app.support.mailroom.operations.receive_mail import receive_mail
 from app.support.mailroom.rules import (
@@ -29,7 +30,6 @@ from app.support.mailroom.rules import (
     SUPPORT_LOCAL,
     MailPortError,
 )
-from app.support.operations import SupportDependencies
 
 _OURS: Final = re.compile(
     rf"{re.escape(SUPPORT_LOCAL)}(?:\+[^@\s]{{0,64}})?@{re.escape(SUPPORT_DOMAIN)}", re.IGNORECASE

@@ -17,6 +17,7 @@ from app.notifications.outbox import Notice, notify
 from app.notifications.rules import Template
 from app.support.conversations.models import Conversation, Message
 from app.support.conversations.rules import Author
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.models import MailAcknowledgement, MailCase, SupportMail
 from app.support.mailroom.rules import (
     ACKNOWLEDGEMENTS_A_DAY,
@@ -26,7 +27,6 @@ from app.support.mailroom.rules import (
     MailStatus,
 )
 from app.support.mailroom.tokens import CaseTokens
-from app.support.operations import SupportDependencies
 
 _SENDER = f"U-Wallet Support <{SUPPORT_ADDRESS}>"
 _NO_SUBJECT = Text("您的邮件", "Your mail")

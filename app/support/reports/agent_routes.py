@@ -13,7 +13,7 @@ from app.core.http.ranges import read_range, read_spans
 from app.core.http.routes import Access, Routes
 from app.core.series import Span
 from app.payments.rules import Kind
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 from app.support.reports.deflection import Outcomes, report_deflection
 from app.support.reports.failures import report_failures
 from app.support.reports.schemas import (

@@ -22,9 +22,9 @@ from app.payments.rules import AttemptOutcome, Kind
 from app.support.calls.models import SupportCall
 from app.support.conversations.models import Conversation, Message
 from app.support.conversations.rules import Author
+from app.support.diagnosis.models import PaymentDiagnosis
 from app.support.diagnosis.money import Verdict
 from app.support.mailroom.models import MailCase
-from app.support.models import PaymentDiagnosis
 from app.support.reports.figures import share
 
 WAIT: Final = timedelta(hours=24)

@@ -9,7 +9,7 @@ from app.core.clock import rfc3339
 from app.edges.results import Problem
 from app.factory import Wallet
 from app.payments.operations.refund_payment import refund_payment
-from app.support.models import PaymentDiagnosis
+from app.support.diagnosis.models import PaymentDiagnosis
 from tests.client import Answer
 from tests.conftest import Clock, Outside
 from tests.factories.people import PIN, Person, create_person

@@ -6,7 +6,7 @@ import pytest
 
 from app.auth.rules import Role
 from app.factory import Wallet
-from app.support.seeding import seed
+from app.support.faq.seeding import seed
 from tests.client import Client
 from tests.factories.staff import create_agent
 

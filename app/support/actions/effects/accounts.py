@@ -9,7 +9,7 @@ from app.core.database import Transaction
 from app.support.actions.effects.effect import Effect, Entries
 from app.support.actions.errors import ACCOUNT_NOT_FROZEN, TRANSACTION_PASSWORD_RESET_REQUIRED
 from app.support.actions.models import ActionRequest
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def _freeze(tx: Transaction, deps: SupportDependencies, request: ActionRequest) -> None:

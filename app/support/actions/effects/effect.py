@@ -7,7 +7,7 @@ from typing import Any
 from app.core.database import Transaction
 from app.ledger.rules import Line
 from app.support.actions.models import ActionRequest
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 Entries = list[dict[str, Any]]
 Outside = Callable[[SupportDependencies, ActionRequest], None]

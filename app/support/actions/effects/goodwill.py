@@ -19,7 +19,7 @@ from app.support.actions.rules import (
     ActionStatus,
     ActionType,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 DESCRIPTION = "goodwill credit"
 

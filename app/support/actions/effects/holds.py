@@ -16,7 +16,7 @@ from app.payments.rules import Kind, Status
 from app.support.actions.effects.effect import Effect, Entries, entries_of
 from app.support.actions.errors import NOTHING_HELD, PAYMENT_OUTCOME_UNKNOWN
 from app.support.actions.models import ActionRequest
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _NOT_TAKEN: Final = frozenset({FindingState.NONE, FindingState.FAILED, FindingState.CANCELLED})
 """What leaves hope for a release. Whether it is certain, a cancel tells when the request is carried out."""

@@ -9,7 +9,7 @@ from app.payments.queries import own_instruction
 from app.payments.rules import Kind, Status
 from app.support.actions.effects.effect import Effect, Entries, entries_of
 from app.support.actions.models import ActionRequest
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def _preview(tx: Transaction, deps: SupportDependencies, request: ActionRequest) -> Entries:

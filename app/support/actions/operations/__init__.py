@@ -1,1 +1,1 @@
-"""What agents do with action requests, one file each; what they are handed is in app.support.operations."""
+"""What agents do with action requests, one file each; what they are handed is in app.support.dependencies."""

@@ -11,7 +11,7 @@ from app.support.actions.queries import get_request
 from app.support.actions.recording import record_act
 from app.support.actions.rules import ActionStatus, ActionType
 from app.support.conversations.message_masking import mask_message
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def approve_action_request(

@@ -6,7 +6,7 @@ from app.core.pagination import Page, PageRequest
 from app.support.actions.models import ActionRequest
 from app.support.actions.queries import ActionFilter, get_request, list_requests
 from app.support.actions.recording import record_act
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def read_action_request(

@@ -20,8 +20,8 @@ from app.support.actions.models import ActionRequest
 from app.support.actions.recording import record_act
 from app.support.actions.rules import RULES, ActionStatus, ActionType
 from app.support.conversations.message_masking import mask_message
+from app.support.dependencies import SupportDependencies
 from app.support.levels import level_of
-from app.support.operations import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What users and agents do on the hotline, one file each; what they are handed is in app.support.operations."""
+"""What users and agents do on the hotline, one file each; what they are handed is in app.support.dependencies."""

@@ -18,8 +18,8 @@ from app.support.calls.operations.record_call import claimed_level
 from app.support.calls.queries import get_call, require_responsible
 from app.support.calls.rules import CallStatus
 from app.support.conversations.message_masking import mask_message
+from app.support.dependencies import SupportDependencies
 from app.support.levels import Level
-from app.support.operations import SupportDependencies
 
 ONLY_WHILE_ACTIVE: Final = frozenset({"user_id", "agent_id", "confirmed_fact"})
 

@@ -2,7 +2,7 @@
 
 from app.core.http.call import Principal
 from app.support.calls.codes import GivenCode, give_code
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def create_call_code(deps: SupportDependencies, who: Principal) -> GivenCode:

@@ -2,7 +2,7 @@
 
 from app.support.calls.codes import find_holder
 from app.support.calls.guesses import count_guess, uncount_guess
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def identify_caller(deps: SupportDependencies, agent_id: str, code: str) -> str | None:

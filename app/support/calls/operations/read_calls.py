@@ -5,7 +5,7 @@ from app.core.http.call import Principal
 from app.core.pagination import Page, PageRequest
 from app.support.calls.models import SupportCall
 from app.support.calls.queries import CallFilter, get_call, list_calls
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 SHOWN = ("phone", "notes")
 

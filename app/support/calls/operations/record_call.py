@@ -10,8 +10,8 @@ from app.support.calls.ending import end_when_forgotten
 from app.support.calls.models import SupportCall
 from app.support.calls.rules import CallStatus, Direction
 from app.support.conversations.recording import get_conversation
+from app.support.dependencies import SupportDependencies
 from app.support.levels import Level
-from app.support.operations import SupportDependencies
 
 
 def record_call(

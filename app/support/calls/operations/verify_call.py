@@ -15,8 +15,8 @@ from app.support.calls.guesses import count_guess, uncount_guess
 from app.support.calls.models import SupportCall
 from app.support.calls.queries import get_call, require_responsible
 from app.support.calls.rules import CODE_TRIES, CallStatus
+from app.support.dependencies import SupportDependencies
 from app.support.levels import level_of_login
-from app.support.operations import SupportDependencies
 
 
 def verify_call(deps: SupportDependencies, who: Principal, call_id: str, code: str) -> SupportCall:

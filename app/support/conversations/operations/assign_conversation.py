@@ -16,7 +16,7 @@ from app.support.conversations.errors import CONVERSATION_CLOSED
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import get_conversation
 from app.support.conversations.rules import ENDED
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def assign_conversation(

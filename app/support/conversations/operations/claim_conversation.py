@@ -9,7 +9,7 @@ from app.support.conversations.errors import CONVERSATION_ALREADY_CLAIMED, CONVE
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import move
 from app.support.conversations.rules import ENDED, ConversationStatus
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def claim_conversation(

@@ -5,7 +5,7 @@ from app.support.conversations.models import Conversation
 from app.support.conversations.queries import own_conversation
 from app.support.conversations.recording import move, take_conversation
 from app.support.conversations.rules import ENDED, ConversationStatus
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def close_conversation(

@@ -17,8 +17,8 @@ from app.support.conversations.recording import get_conversation
 from app.support.conversations.rules import ACTIVE, ENDED, NOTE_MAX
 from app.support.customers.bundle import bundle_text
 from app.support.customers.operations.read_payment_evidence import read_payment_evidence
+from app.support.dependencies import SupportDependencies
 from app.support.looks import Looker
-from app.support.operations import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.support.conversations.live import ConversationState, Watcher
 from app.support.conversations.presenting import message_event
 from app.support.conversations.queries import messages_after, own_conversation
 from app.support.conversations.rules import ENDED, TYPING_LASTS, Author
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 AT_ONCE: Final = 100
 """Messages read in one statement, so that a long conversation isn't in memory as a whole."""

@@ -11,7 +11,7 @@ from app.support.conversations.live import QueueState, Watcher
 from app.support.conversations.models import QueueEvent
 from app.support.conversations.queue_events import events_after, last_number, number_events
 from app.support.conversations.rules import TYPING_LASTS, Author
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 AT_ONCE: Final = 100
 

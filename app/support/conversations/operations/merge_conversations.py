@@ -23,7 +23,7 @@ from app.support.conversations.rules import (
     ConversationStatus,
     Priority,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _OURS = frozenset({ConversationStatus.NEW, ConversationStatus.OPEN})
 _GOES_ON = Text(

@@ -18,12 +18,12 @@ from app.support.conversations.acting import note_act
 from app.support.conversations.canned import CannedReply, FilledReply, canned_replies, fill
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import get_conversation
+from app.support.dependencies import SupportDependencies
 from app.support.diagnosis.advice import is_payment_retry_safe
 from app.support.diagnosis.facts import PaymentFact
 from app.support.diagnosis.money import Verdict
 from app.support.diagnosis.payment_facts import payment_fact
 from app.support.diagnosis.wording import moment_text
-from app.support.operations import SupportDependencies
 
 FIELDS = ("display_name_masked", "payment")
 

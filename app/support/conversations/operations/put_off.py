@@ -19,7 +19,7 @@ from app.support.conversations.rules import (
     WAITED_FOR,
     JobKind,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def snooze_conversation(

@@ -6,7 +6,7 @@ from app.support.conversations.message_masking import mask_message
 from app.support.conversations.models import ConversationRating
 from app.support.conversations.queries import own_conversation
 from app.support.conversations.recording import announce, take_conversation
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def rate_conversation(

@@ -13,7 +13,7 @@ from app.support.conversations.agent_queries import (
     list_queue,
 )
 from app.support.conversations.recording import get_conversation
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def read_queue(

@@ -23,7 +23,7 @@ from app.support.conversations.rules import (
     ConversationChannel,
     ConversationStatus,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _LIVE: Final = frozenset({ConversationChannel.CHAT, ConversationChannel.HOTLINE})
 

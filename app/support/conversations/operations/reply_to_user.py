@@ -19,7 +19,7 @@ from app.support.conversations.rules import (
     ConversationStatus,
     can_be_written_to,
 )
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _ANSWERED = frozenset({ConversationStatus.NEW, ConversationStatus.OPEN})
 

@@ -8,7 +8,7 @@ from app.support.conversations.assigning import assign_waiting
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import move
 from app.support.conversations.rules import ConversationStatus
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def resolve_conversation(

@@ -11,7 +11,7 @@ from app.support.conversations.models import Message
 from app.support.conversations.queries import own_conversation
 from app.support.conversations.recording import add_message
 from app.support.conversations.rules import Author
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def send_message(

@@ -12,7 +12,7 @@ from app.support.conversations.assigning import release_absent
 from app.support.conversations.models import AgentPresence
 from app.support.conversations.presence import beat, never_said
 from app.support.conversations.rules import PresenceStatus
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.support.conversations.models import Typing
 from app.support.conversations.queries import own_conversation
 from app.support.conversations.recording import take_conversation
 from app.support.conversations.rules import TAKES_MESSAGES, TYPING_LASTS, Author
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def show_typing_user(deps: SupportDependencies, user_id: str, conversation_id: str) -> None:

@@ -13,7 +13,7 @@ from app.support.conversations.models import Conversation
 from app.support.conversations.recording import NewConversation, add_message, open_conversation
 from app.support.conversations.rules import Author, ConversationChannel
 from app.support.conversations.taking import how_taken
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

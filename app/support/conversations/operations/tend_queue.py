@@ -3,7 +3,7 @@
 from app.support.conversations.assigning import release_absent
 from app.support.conversations.attendance import forget_expired
 from app.support.conversations.queue_events import forget_old_events, number_events
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def tend_queue(deps: SupportDependencies) -> None:

@@ -32,7 +32,7 @@ from app.support.conversations.agent_queries import (
 from app.support.conversations.models import Message
 from app.support.conversations.recording import get_conversation
 from app.support.customers.queries import read_customers
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 ONE_LOOK: Final = timedelta(minutes=10)
 SHOWN_ENTRIES: Final = 100

@@ -4,7 +4,7 @@ from app.core.http.call import Principal
 from app.support.conversations.acting import note_act
 from app.support.conversations.models import Note
 from app.support.conversations.recording import add_note, announce, take_conversation
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 
 def write_note(deps: SupportDependencies, who: Principal, conversation_id: str, text: str) -> Note:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from app.auth.queries import get_user
 from app.core.locale import LOCALES, Locale
+from app.support.dependencies import SupportDependencies
 from app.support.diagnosis.candidate_views import view_candidates
 from app.support.diagnosis.choosing import choose_for_agent
 from app.support.diagnosis.investigating import Case, Question, investigate, record_of
@@ -11,7 +12,6 @@ from app.support.diagnosis.money import Verdict
 from app.support.diagnosis.report import Diagnosis, diagnose, present
 from app.support.looks import Look, Looker, note_look
 from app.support.mismatches import FoundBy, raise_mismatch
-from app.support.operations import SupportDependencies
 from app.support.recovery import keep_promise
 
 _SEEN: Final = ("payments", "attempts", "ledger_entries", "client_events", "balance", "locks")

@@ -8,8 +8,8 @@ from app.payments.operations.look_for_late_success import look_for_late_success
 from app.payments.operations.send_refund import send_open_refunds
 from app.payments.queries import InstructionRecord, read_instruction
 from app.payments.rules import AttemptOutcome, Kind
+from app.support.dependencies import SupportDependencies
 from app.support.looks import Look, Looker, record_look
-from app.support.operations import SupportDependencies
 
 
 def inquire_payment(

@@ -6,8 +6,8 @@ from app.support.calls.operations.identify_caller import identify_caller
 from app.support.customers.finding import FINDERS
 from app.support.customers.queries import CUSTOMER_FIELDS, Customer, read_customers
 from app.support.customers.rules import LookupKey
+from app.support.dependencies import SupportDependencies
 from app.support.looks import Look, Looker, note_look
-from app.support.operations import SupportDependencies
 
 ACTION = "look_up_customer"
 

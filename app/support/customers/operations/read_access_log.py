@@ -17,7 +17,7 @@ from app.core.ids import derived_id
 from app.core.pagination import Page, PageRequest, Position
 from app.core.sealing import Seal
 from app.core.security import KeyRing
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 _AGENTS: Final = "agt_"
 

@@ -16,8 +16,8 @@ from app.support.customers.timeline.desk import DESK_SOURCES
 from app.support.customers.timeline.entries import Entry, EntryType
 from app.support.customers.timeline.money import MONEY_SOURCES
 from app.support.customers.timeline.reading import read_timeline as read_entries
+from app.support.dependencies import SupportDependencies
 from app.support.looks import Look, Looker, record_look
-from app.support.operations import SupportDependencies
 
 SOURCES: Final = (*MONEY_SOURCES, *ACCOUNT_SOURCES, *DESK_SOURCES)
 

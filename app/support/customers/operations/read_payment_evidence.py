@@ -16,13 +16,13 @@ from app.status.components import Component
 from app.status.incident_queries import IncidentRecord
 from app.status.queries import incidents_overlapping
 from app.support.customers.operations.inquire_payment import read_movement
+from app.support.dependencies import SupportDependencies
 from app.support.diagnosis.candidates import events_between
 from app.support.diagnosis.facts import AppFact, PaymentFact
 from app.support.diagnosis.money import Verdict
 from app.support.diagnosis.payment_facts import payment_fact, span_of
 from app.support.diagnosis.surroundings import app_then
 from app.support.looks import Look, Looker, record_look
-from app.support.operations import SupportDependencies
 
 AROUND: Final = timedelta(minutes=30)
 """How far around its attempts incidents and reports of phones are looked for; a diagnosis' first window."""

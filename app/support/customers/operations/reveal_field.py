@@ -20,8 +20,8 @@ from app.support.customers.rules import (
     RevealField,
     exhausted_quota,
 )
+from app.support.dependencies import SupportDependencies
 from app.support.looks import Look, Looker, note_look
-from app.support.operations import SupportDependencies
 
 _VALUES: Final[Mapping[RevealField, Callable[[User], str | None]]] = {
     RevealField.PHONE: lambda user: user.phone,

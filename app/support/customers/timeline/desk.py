@@ -13,8 +13,8 @@ from app.support.actions.models import ActionRequest
 from app.support.calls.models import SupportCall
 from app.support.conversations.models import Conversation
 from app.support.customers.timeline.entries import EntryType, Rows, Source, Told
+from app.support.diagnosis.models import PaymentDiagnosis
 from app.support.diagnosis.wording import compose
-from app.support.models import PaymentDiagnosis
 
 
 def _diagnoses(user_id: str) -> Rows:

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 
 from app.audit.rules import Act
 from app.core.errors import VALIDATION_FAILED, FieldProblem, field_problem
+from app.support.dependencies import SupportDependencies
+from app.support.faq.models import SearchWords
+from app.support.faq.queries import WORDS_ROW
 from app.support.faq.segmentation import normalise, runs
 from app.support.faq_editing.errors import FAQ_CHANGED, NOT_A_WORD, WORD_TWICE
 from app.support.faq_editing.queries import read_search_words
-from app.support.models import SearchWords
-from app.support.operations import SupportDependencies
-from app.support.queries import WORDS_ROW
 
 Groups = Sequence[Sequence[str]]
 

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 
 from app.audit.rules import Act
+from app.support.dependencies import SupportDependencies
+from app.support.faq.models import MissedQuery
 from app.support.faq_editing.queries import read_missed
-from app.support.models import MissedQuery
-from app.support.operations import SupportDependencies
 
 
 def finish_query(deps: SupportDependencies, agent_id: str, query_id: str) -> MissedQuery:

@@ -7,14 +7,14 @@ from app.audit.rules import Act
 from app.core.database import Transaction
 from app.core.errors import VALIDATION_FAILED, field_problem
 from app.core.ids import new_id
-from app.support import faq_index
+from app.support.dependencies import SupportDependencies
 from app.support.faq import FaqText, index_text
+from app.support.faq import index as faq_index
+from app.support.faq.index import IndexedArticle
+from app.support.faq.models import Article, ArticleRevision, ArticleText
 from app.support.faq_editing.errors import FAQ_CHANGED, TRANSLATION_MISSING
 from app.support.faq_editing.queries import ArticleRecord, lock_article, read_record
 from app.support.faq_editing.rules import LOCALE_OF, ArticleState
-from app.support.faq_index import IndexedArticle
-from app.support.models import Article, ArticleRevision, ArticleText
-from app.support.operations import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

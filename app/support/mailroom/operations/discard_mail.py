@@ -1,11 +1,11 @@
 """A supervisor says that a mail in quarantine is nothing for us."""
 
 from app.audit.rules import Act
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.errors import MAIL_ALREADY_DISCARDED, MAIL_ALREADY_RELEASED
 from app.support.mailroom.models import SupportMail
 from app.support.mailroom.queries import take_quarantined
 from app.support.mailroom.rules import MailStatus
-from app.support.operations import SupportDependencies
 
 
 def discard_mail(deps: SupportDependencies, agent_id: str, mail_id: str) -> SupportMail:

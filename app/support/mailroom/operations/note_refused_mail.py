@@ -7,7 +7,7 @@ from app.audit.refusals import record_sparingly
 from app.audit.rules import Act
 from app.core.database import piece_of_work
 from app.support.conversations.message_masking import mask_message
-from app.support.operations import SupportDependencies
+from app.support.dependencies import SupportDependencies
 
 REFUSED_MAIL: Final = "refuse_mail"
 _DOMAIN: Final = re.compile(r"(?=.{1,100}$)[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63})+")

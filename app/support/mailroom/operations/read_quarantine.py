@@ -2,9 +2,9 @@
 
 from app.audit.rules import Act
 from app.core.pagination import Page, PageRequest
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.models import SupportMail
 from app.support.mailroom.queries import list_quarantined
-from app.support.operations import SupportDependencies
 
 
 def read_quarantine(

@@ -7,9 +7,9 @@ from app.core.database import piece_of_work
 from app.core.ids import new_id
 from app.core.sealing import Seal
 from app.core.security import KeyRing
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.models import SupportMail
 from app.support.mailroom.rules import JobKind, MailDirection, MailStatus
-from app.support.operations import SupportDependencies
 
 
 def receive_mail(

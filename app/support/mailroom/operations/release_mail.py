@@ -6,6 +6,7 @@ from app.core.errors import NOT_FOUND
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import add_message
 from app.support.conversations.rules import Author
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.errors import (
     MAIL_ALREADY_DISCARDED,
     MAIL_ALREADY_RELEASED,
@@ -15,7 +16,6 @@ from app.support.mailroom.filing import Words, open_case
 from app.support.mailroom.models import MailCase, SupportMail
 from app.support.mailroom.queries import take_quarantined
 from app.support.mailroom.rules import MailStatus
-from app.support.operations import SupportDependencies
 
 
 def release_mail(

@@ -9,6 +9,7 @@ from app.core.database import Transaction
 from app.core.sealing import BrokenSealError
 from app.support.conversations.message_masking import mask_message
 from app.support.conversations.recording import add_note, announce, take_conversation
+from app.support.dependencies import SupportDependencies
 from app.support.mailroom.filing import Words, file_mail
 from app.support.mailroom.judging import objection_to
 from app.support.mailroom.letters import Letter, UnreadableMailError, read_letter
@@ -23,7 +24,6 @@ from app.support.mailroom.rules import (
 )
 from app.support.mailroom.tokens import CaseTokens
 from app.support.mailroom.wording import message_text
-from app.support.operations import SupportDependencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from app.edges.results import Problem
 from app.factory import Wallet
 from app.payments.models import Attempt, Instruction
 from app.payments.operations.refund_payment import refund_payment
+from app.support.diagnosis.models import PaymentDiagnosis
 from app.support.diagnosis.wording import moment_text
-from app.support.models import PaymentDiagnosis
 from tests.client import Answer
 from tests.conftest import Clock, Outside
 from tests.factories.people import Person, create_person, give_money

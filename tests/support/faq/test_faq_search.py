@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.support.faq import FaqArticle, index_text, postgres_query, sqlite_match
 from app.support.faq.articles import LOCALES, TOPICS
 from tests.databases import KINDS, Databases
-from tests.support.shelves import ARTICLES, WORDS, PostgresShelf, Shelf, SqliteShelf
+from tests.support.faq.shelves import ARTICLES, WORDS, PostgresShelf, Shelf, SqliteShelf
 
 SCREEN = 6  # results that a phone shows without scrolling
 

@@ -1,4 +1,4 @@
-"""What users ask of support, one file each, and what all operations of the desk are handed."""
+"""What all operations of the desk are handed."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo

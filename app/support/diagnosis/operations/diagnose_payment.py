@@ -3,12 +3,12 @@
 from typing import Any
 
 from app.core.locale import Locale
+from app.support.dependencies import SupportDependencies
 from app.support.diagnosis.choosing import choose_for_user
 from app.support.diagnosis.investigating import Question, investigate, record_of
 from app.support.diagnosis.money import Verdict
 from app.support.diagnosis.report import diagnose, present
 from app.support.mismatches import FoundBy, raise_mismatch
-from app.support.operations import SupportDependencies
 from app.support.recovery import keep_promise
 
 

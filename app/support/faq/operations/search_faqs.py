@@ -6,10 +6,10 @@ from app.core.database import Database, Transaction
 from app.core.ids import new_id
 from app.core.locale import Locale
 from app.core.pagination import Page, PageRequest
+from app.support.faq.models import MissedQuery
+from app.support.faq.queries import ArticleView, search_articles
 from app.support.faq.search import MAX_QUERY_LENGTH
 from app.support.masking import mask
-from app.support.models import MissedQuery
-from app.support.queries import ArticleView, search_articles
 
 MOST_KEPT = 10_000
 """Different queries that are kept at most: nobody can fill the table by asking nonsense."""

@@ -4,8 +4,14 @@ import pytest
 import sqlalchemy as sa
 
 from app.factory import Wallet
-from app.support.models import Article, ArticleFeedback, ArticleRevision, ArticleText, MissedQuery
-from app.support.seeding import seed
+from app.support.faq.models import (
+    Article,
+    ArticleFeedback,
+    ArticleRevision,
+    ArticleText,
+    MissedQuery,
+)
+from app.support.faq.seeding import seed
 from tests.client import Client
 
 FAQS = "/v1/support/faqs"

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 
 from app.audit.rules import SYSTEM
 from app.core.database import Transaction
-from app.support import faq_index
 from app.support.faq import FaqArticle, IndexedText, index_text, load_articles, seed_words
-from app.support.faq_index import IndexedArticle
-from app.support.models import Article, ArticleRevision, ArticleText, SearchWords
-from app.support.queries import WORDS_ROW
+from app.support.faq import index as faq_index
+from app.support.faq.index import IndexedArticle
+from app.support.faq.models import Article, ArticleRevision, ArticleText, SearchWords
+from app.support.faq.queries import WORDS_ROW
 
 _SHORT = {"zh-CN": "zh", "en": "en"}
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from app.core.database import Database
 from app.core.locale import Locale
-from app.support.models import ArticleFeedback
-from app.support.queries import read_article
+from app.support.faq.models import ArticleFeedback
+from app.support.faq.queries import read_article
 
 
 def rate_faq(database: Database, article_id: str, locale: Locale, *, helpful: bool) -> None:

@@ -10,10 +10,10 @@ from app.core.database import Transaction
 from app.core.errors import existing
 from app.core.locale import Locale
 from app.core.pagination import Page, PageRequest, fetch_page
-from app.support import faq_index
 from app.support.counted_pages import cut_page
 from app.support.faq import Vocabulary, build_vocabulary, seed_vocabulary
-from app.support.models import Article, ArticleText, SearchWords
+from app.support.faq import index as faq_index
+from app.support.faq.models import Article, ArticleText, SearchWords
 
 WORDS_ROW = 1
 MOST_SUGGESTED = 5

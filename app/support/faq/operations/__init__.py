@@ -1,0 +1,1 @@
+"""What readers do with the FAQ, one file each."""
