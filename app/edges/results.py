@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Outcome(StrEnum):
@@ -51,6 +52,19 @@ class Problem(StrEnum):
     LIMIT_EXCEEDED = "limit_exceeded"
     CANCELLED = "cancelled"
     """The reference was cancelled before this call arrived, so nothing was done."""
+
+
+REFUSALS: Final = frozenset(
+    {
+        Problem.DECLINED,
+        Problem.INSUFFICIENT_FUNDS,
+        Problem.CARD_FROZEN,
+        Problem.CARD_EXPIRED,
+        Problem.RISK,
+        Problem.LIMIT_EXCEEDED,
+    }
+)
+"""The other side decided against it; whatever else went wrong may be asked again."""
 
 
 @dataclass(frozen=True, slots=True)

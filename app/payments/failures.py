@@ -179,18 +179,6 @@ CODE_OF_PROBLEM: dict[Problem, str] = {
     Problem.CANCELLED: "read_timeout",
 }
 
-# The other side decided against it; whatever else went wrong may be asked again.
-REFUSALS = frozenset(
-    {
-        Problem.DECLINED,
-        Problem.INSUFFICIENT_FUNDS,
-        Problem.CARD_FROZEN,
-        Problem.CARD_EXPIRED,
-        Problem.RISK,
-        Problem.LIMIT_EXCEEDED,
-    }
-)
-
 # What a gateway says of a card makes no sense for a payment from the balance (contract, section 4).
 _OF_CARDS_ONLY = frozenset({"card_balance", "card_frozen", "card_expired"})
 

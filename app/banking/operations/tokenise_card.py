@@ -10,20 +10,9 @@ from app.banking.operations import BankingDependencies
 from app.core.errors import Refusal
 from app.core.ids import new_id
 from app.edges.protocols import CardDetails, TokenisedCard
-from app.edges.results import Answer, Problem
+from app.edges.results import REFUSALS, Answer
 
 RETRY_AFTER_SECONDS: Final = 5
-
-REFUSED_BY_BANK: Final = frozenset(
-    {
-        Problem.DECLINED,
-        Problem.INSUFFICIENT_FUNDS,
-        Problem.CARD_FROZEN,
-        Problem.CARD_EXPIRED,
-        Problem.RISK,
-        Problem.LIMIT_EXCEEDED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +54,6 @@ def tokenise_card(deps: BankingDependencies, card: NewCard) -> PreparedCard:
 
 
 def _refusal(answer: Answer) -> Refusal:
-    if answer.problem in REFUSED_BY_BANK:
+    if answer.problem in REFUSALS:
         return CARD_NOT_ELIGIBLE()
     return BANK_UNAVAILABLE(retry_after=RETRY_AFTER_SECONDS)

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from app.core import jobs
 from app.core.database import Transaction
 from app.edges.protocols import Refund as RefundRequest
-from app.edges.results import Answer, Outcome
-from app.payments.failures import REFUSALS, failure_code
+from app.edges.results import REFUSALS, Answer, Outcome
+from app.payments.failures import failure_code
 from app.payments.machine.refunding import (
     SEND_REFUND,
     RefundEnding,

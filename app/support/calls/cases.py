@@ -15,7 +15,6 @@ from app.support.calls.errors import CALL_OF_ANOTHER_CUSTOMER
 from app.support.calls.models import SupportCall
 from app.support.calls.rules import Direction
 from app.support.conversations.assigning import give
-from app.support.conversations.errors import CONVERSATION_CLOSED
 from app.support.conversations.models import Conversation, Note
 from app.support.conversations.recording import (
     NewConversation,
@@ -26,6 +25,7 @@ from app.support.conversations.recording import (
     take_conversation,
     touch,
 )
+from app.support.conversations.requiring import require_takes_messages
 from app.support.conversations.rules import (
     ACTIVE,
     TAKES_MESSAGES,
@@ -61,8 +61,7 @@ def put_into_case(
         return
     taken = take_cases(tx, call, conversation_id)
     case = taken[conversation_id]
-    if case.status not in TAKES_MESSAGES:
-        raise CONVERSATION_CLOSED()
+    require_takes_messages(case)
     of_stranger = case.user_id is None and case.channel != ConversationChannel.HOTLINE
     if of_stranger or case.user_id != call.user_id:
         raise CALL_OF_ANOTHER_CUSTOMER()

@@ -19,11 +19,11 @@ from app.core.locale import DEFAULT_LOCALE, Locale
 from app.support.conversations.errors import CONVERSATION_CLOSED, CONVERSATION_STATUS_CONFLICT
 from app.support.conversations.message_masking import mask_message
 from app.support.conversations.models import Conversation, Message, Note
+from app.support.conversations.requiring import require_takes_messages
 from app.support.conversations.rules import (
     ACTIVE,
     ENDED,
     REOPENED_WITHIN,
-    TAKES_MESSAGES,
     TRANSITIONS,
     WAITING,
     Author,
@@ -111,8 +111,7 @@ def add_message(
     `then`, or stays as it is; the first one is remembered. Raises NOT_FOUND, and CONVERSATION_CLOSED where it is over.
     """
     conversation = take_conversation(tx, conversation_id)
-    if conversation.status not in TAKES_MESSAGES:
-        raise CONVERSATION_CLOSED()
+    require_takes_messages(conversation)
     conversation.last_seq += 1
     message = Message(
         id=new_id("msg"),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.core.database import Transaction
 from app.core.errors import existing
 from app.core.pagination import Page, PageRequest, fetch_page
+from app.support.mailroom.errors import MAIL_ALREADY_DISCARDED, MAIL_ALREADY_RELEASED
 from app.support.mailroom.models import SupportMail
 from app.support.mailroom.rules import MailStatus
 
@@ -36,6 +37,14 @@ def quarantine_waits(tx: Transaction) -> Waits:
 
 
 def take_quarantined(tx: Transaction, mail_id: str) -> SupportMail:
-    """A mail that waits or waited in quarantine, locked until the transaction ends. Raises NOT_FOUND."""
+    """A mail that waits in quarantine, locked until the transaction ends.
+
+    Raises NOT_FOUND, and MAIL_ALREADY_RELEASED or MAIL_ALREADY_DISCARDED for one that waits no longer.
+    """
     query = sa.select(SupportMail).where(SupportMail.id == mail_id, SupportMail.reason.is_not(None))
-    return existing(tx.scalars(query.with_for_update()).one_or_none())
+    mail = existing(tx.scalars(query.with_for_update()).one_or_none())
+    if mail.status == MailStatus.RELEASED:
+        raise MAIL_ALREADY_RELEASED()
+    if mail.discarded_at is not None:
+        raise MAIL_ALREADY_DISCARDED()
+    return mail

@@ -12,10 +12,9 @@ from app.support.conversations.assigning import (
     give_back,
     settle_absences,
 )
-from app.support.conversations.errors import CONVERSATION_CLOSED
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import get_conversation
-from app.support.conversations.rules import ENDED
+from app.support.conversations.requiring import require_going_on
 from app.support.dependencies import SupportDependencies
 
 
@@ -30,8 +29,7 @@ def assign_conversation(
     def change(tx: Transaction, conversation: Conversation) -> dict[str, str | None]:
         if agent_id is not None and get_agent(tx, agent_id).disabled_at is not None:
             raise NOT_FOUND()
-        if conversation.status in ENDED:
-            raise CONVERSATION_CLOSED()
+        require_going_on(conversation)
         if agent_id is None:
             give_back(tx, deps, conversation)
         else:

@@ -5,10 +5,11 @@ from app.core.http.call import Principal
 from app.support.conversations.acting import act_on
 from app.support.conversations.agent_queries import DeskConversation
 from app.support.conversations.assigning import give, settle_absences
-from app.support.conversations.errors import CONVERSATION_ALREADY_CLAIMED, CONVERSATION_CLOSED
+from app.support.conversations.errors import CONVERSATION_ALREADY_CLAIMED
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import move
-from app.support.conversations.rules import ENDED, ConversationStatus
+from app.support.conversations.requiring import require_going_on
+from app.support.conversations.rules import ConversationStatus
 from app.support.dependencies import SupportDependencies
 
 
@@ -21,8 +22,7 @@ def claim_conversation(
     """
 
     def change(tx: Transaction, conversation: Conversation) -> None:
-        if conversation.status in ENDED:
-            raise CONVERSATION_CLOSED()
+        require_going_on(conversation)
         if conversation.assigned_to not in (None, who.id):
             raise CONVERSATION_ALREADY_CLAIMED(assigned_to=conversation.assigned_to)
         give(tx, deps, conversation, who.id)

@@ -10,11 +10,11 @@ from app.payments.queries import own_instruction
 from app.payments.rules import Kind
 from app.support.conversations.acting import act_on
 from app.support.conversations.agent_queries import DeskConversation
-from app.support.conversations.errors import CONVERSATION_CLOSED, CONVERSATION_STATUS_CONFLICT
 from app.support.conversations.escalating import make_urgent
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import get_conversation
-from app.support.conversations.rules import ACTIVE, ENDED, NOTE_MAX
+from app.support.conversations.requiring import require_active
+from app.support.conversations.rules import NOTE_MAX
 from app.support.customers.bundle import bundle_text
 from app.support.customers.operations.read_payment_evidence import read_payment_evidence
 from app.support.dependencies import SupportDependencies
@@ -48,7 +48,7 @@ def escalate_conversation(
         why = f"{why}\n\n{bundle}"[:NOTE_MAX]
 
     def change(tx: Transaction, conversation: Conversation) -> dict[str, str]:
-        _require_active(conversation)
+        require_active(conversation)
         note = make_urgent(tx, deps, conversation, why, who.id)
         about = {} if wanted.payment_id is None else {"payment_id": wanted.payment_id}
         return {"note_id": note.id} | about
@@ -65,16 +65,9 @@ def _bundle(
 ) -> str:
     with deps.database.snapshot() as tx:
         conversation = get_conversation(tx, conversation_id)
-        _require_active(conversation)
+        require_active(conversation)
         if conversation.user_id is None:
             raise NOT_FOUND()
         own_instruction(tx, conversation.user_id, Kind.PAYMENT, payment_id)
     found = read_payment_evidence(deps, Looker(who.id, conversation_id), payment_id)
     return bundle_text(found, locale, deps.timezone)
-
-
-def _require_active(conversation: Conversation) -> None:
-    if conversation.status in ENDED:
-        raise CONVERSATION_CLOSED()
-    if conversation.status not in ACTIVE:
-        raise CONVERSATION_STATUS_CONFLICT()

@@ -9,12 +9,10 @@ from app.core.errors import VALIDATION_FAILED, field_problem
 from app.core.http.call import Principal
 from app.support.conversations.acting import act_on
 from app.support.conversations.agent_queries import DeskConversation
-from app.support.conversations.errors import CONVERSATION_CLOSED, CONVERSATION_STATUS_CONFLICT
 from app.support.conversations.models import Conversation
 from app.support.conversations.recording import announce, move, touch, wake
+from app.support.conversations.requiring import require_active
 from app.support.conversations.rules import (
-    ACTIVE,
-    ENDED,
     LONGEST_SNOOZE,
     WAITED_FOR,
     JobKind,
@@ -32,7 +30,7 @@ def snooze_conversation(
     """
 
     def change(tx: Transaction, conversation: Conversation) -> dict[str, str]:
-        _require_active(conversation)
+        require_active(conversation)
         if not tx.now < until <= tx.now + LONGEST_SNOOZE:
             raise VALIDATION_FAILED(errors=[field_problem("/until", "invalid_value")])
         wake(tx, conversation)
@@ -54,16 +52,9 @@ def wait_for(
     """
 
     def change(tx: Transaction, conversation: Conversation) -> dict[str, str]:
-        _require_active(conversation)
+        require_active(conversation)
         if conversation.status != WAITED_FOR[whom]:
             move(tx, deps, conversation, WAITED_FOR[whom])
         return {"for": whom}
 
     return act_on(deps, who, conversation_id, "wait_for", change)
-
-
-def _require_active(conversation: Conversation) -> None:
-    if conversation.status in ENDED:
-        raise CONVERSATION_CLOSED()
-    if conversation.status not in ACTIVE:
-        raise CONVERSATION_STATUS_CONFLICT()

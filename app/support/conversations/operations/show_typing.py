@@ -4,11 +4,11 @@ import sqlalchemy as sa
 
 from app.core.clock import machine_now
 from app.core.database import Transaction
-from app.support.conversations.errors import CONVERSATION_CLOSED
 from app.support.conversations.models import Typing
 from app.support.conversations.queries import own_conversation
 from app.support.conversations.recording import take_conversation
-from app.support.conversations.rules import TAKES_MESSAGES, TYPING_LASTS, Author
+from app.support.conversations.requiring import require_takes_messages
+from app.support.conversations.rules import TYPING_LASTS, Author
 from app.support.dependencies import SupportDependencies
 
 
@@ -26,8 +26,7 @@ def show_typing_agent(deps: SupportDependencies, conversation_id: str) -> None:
 
 
 def _show(tx: Transaction, conversation_id: str, author: Author) -> None:
-    if take_conversation(tx, conversation_id).status not in TAKES_MESSAGES:
-        raise CONVERSATION_CLOSED()
+    require_takes_messages(take_conversation(tx, conversation_id))
     until = machine_now() + TYPING_LASTS
     new = {"conversation_id": conversation_id, "author": author}
     if not tx.insert_missing(Typing, **new, expires_at=until):

@@ -2,10 +2,8 @@
 
 from app.audit.rules import Act
 from app.support.dependencies import SupportDependencies
-from app.support.mailroom.errors import MAIL_ALREADY_DISCARDED, MAIL_ALREADY_RELEASED
 from app.support.mailroom.models import SupportMail
 from app.support.mailroom.queries import take_quarantined
-from app.support.mailroom.rules import MailStatus
 
 
 def discard_mail(deps: SupportDependencies, agent_id: str, mail_id: str) -> SupportMail:
@@ -15,10 +13,6 @@ def discard_mail(deps: SupportDependencies, agent_id: str, mail_id: str) -> Supp
     """
     with deps.database.transaction() as tx:
         mail = take_quarantined(tx, mail_id)
-        if mail.status == MailStatus.RELEASED:
-            raise MAIL_ALREADY_RELEASED()
-        if mail.discarded_at is not None:
-            raise MAIL_ALREADY_DISCARDED()
         mail.discarded_at, mail.text, mail.subject = tx.now, None, None
         tx.flush()
         deps.audit.record(

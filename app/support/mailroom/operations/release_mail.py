@@ -8,8 +8,6 @@ from app.support.conversations.recording import add_message
 from app.support.conversations.rules import Author
 from app.support.dependencies import SupportDependencies
 from app.support.mailroom.errors import (
-    MAIL_ALREADY_DISCARDED,
-    MAIL_ALREADY_RELEASED,
     MAIL_NOT_RELEASABLE,
 )
 from app.support.mailroom.filing import Words, open_case
@@ -28,10 +26,6 @@ def release_mail(
     """
     with deps.database.transaction() as tx:
         mail = take_quarantined(tx, mail_id)
-        if mail.status == MailStatus.RELEASED:
-            raise MAIL_ALREADY_RELEASED()
-        if mail.discarded_at is not None:
-            raise MAIL_ALREADY_DISCARDED()
         if mail.text is None:
             raise MAIL_NOT_RELEASABLE()
         words = Words(mail.subject, mail.text, "zh-CN" if mail.locale == "zh-CN" else "en")
