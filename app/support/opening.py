@@ -35,7 +35,8 @@ from app.support.dependencies import SupportDependencies
 from app.support.diagnosis import routes as diagnosis_routes
 from app.support.faq import routes as faq_routes
 from app.support.faq_editing import agent_routes as faq_agent_routes
-from app.support.hearing import listener
+from app.support.following_accounts import follow_accounts
+from app.support.following_money import follow_money
 from app.support.mailroom import agent_routes as mailroom_routes
 from app.support.mailroom import jobs as mailroom_jobs
 from app.support.mailroom.outgoing import mail_answers
@@ -86,7 +87,8 @@ def open_support(
     deps.events.listen(follow_conversations(deps))
     deps.events.listen(keep_account_change)
     deps.events.listen(note_queue_event)
-    deps.events.listen(listener(deps))
+    deps.events.listen(follow_accounts(deps))
+    deps.events.listen(follow_money(deps))
     deps.events.listen(mail_answers(deps))
     return deps
 
