@@ -50,8 +50,10 @@ def dial(agent: Colleague, phone: str | None, **more: object) -> Answer:
 
 
 def test_a_call_stands_in_the_queue_beside_the_chats_and_is_being_answered(
-    wallet: Wallet, person: Person, agent: Colleague
+    wallet: Wallet, person: Person, clock: Clock
 ) -> None:
+    to_local(clock, 12)  # by night a chat is a ticket
+    agent = create_agent(wallet)
     chat = begin(create_person(wallet).client)["id"]
     call = pick_up(agent, phone_of(wallet, person))
     queue = agent.client.get(DESK)["data"]
